@@ -14,10 +14,11 @@
 #include <clusterd/compiler.h>
 
 struct buf {
-	char *data; /* owned; NULL while empty. Not NUL-terminated */
-	size_t len; /* bytes held, from data[0] on */
-	size_t cap;
-	size_t max; /* bytes; an append beyond it fails */
+	char *data;  /* owned; NULL while empty. Not NUL-terminated */
+	size_t len;  /* bytes held, from data[0] on */
+	size_t cap;  /* bytes there is room for, from data[0] on */
+	size_t max;  /* bytes; an append beyond it fails */
+	size_t head; /* bytes consumed already, before data */
 };
 
 void buf_init(struct buf *b, size_t max_bytes);

@@ -3,6 +3,8 @@ noinst_LIBRARIES += src/base/libbase.a
 src_base_libbase_a_SOURCES = \
 	src/base/arena.c \
 	src/base/buf.c \
+	src/base/cgroup.c \
+	src/base/cgroup.h \
 	src/base/clock.c \
 	src/base/files.c \
 	src/base/log.c \
