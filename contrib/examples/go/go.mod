@@ -1,0 +1,3 @@
+module example.com/clusterd-example
+
+go 1.19
