@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * source.c - the workers whose stdout and stderr are read.
+ *
+ * What a source is comes in two halves, in any order: its pipes (from the
+ * master with the description, or from the keeper after our restart) and its
+ * description. It is read when both are there, and gone when both pipes are at
+ * their end.
+ */
+#include "logger/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <clusterd/clock.h>
+#include <clusterd/fdpass.h>
+#include <clusterd/log.h>
+
+#include "logger/lines.h"
+#include "logger/record.h"
+
+enum { STREAM_OUT, STREAM_ERR, N_STREAMS };
+
+static const char *const type_names[] = { "out", "err" };
+_Static_assert(COUNT(type_names) == N_STREAMS, "name every stream");
+
+struct stream {
+	ev_io io; /* io.fd: -1 before it is attached and after its end */
+	struct source *source; /* borrowed: it is a part of it */
+	struct lines lines;
+	uint64_t seq;
+	struct sink *sinks[2]; /* owned references; NULL: none */
+};
+
+struct source {
+	struct sources *all; /* borrowed */
+	uint32_t index;
+	uint64_t uid;
+	pid_t pid; /* 0: not known yet */
+	uint32_t instance, pm_id;
+	uint64_t generation;
+	enum log_format format;
+	bool is_attached, is_described;
+	char app[APP_NAME_MAX];
+	char time_format[sizeof(((struct log_message *)0)->time_format)];
+	struct stream streams[N_STREAMS];
+};
+
+/* What one read has brought, on its way to the sinks. */
+struct batch {
+	struct stream *stream;
+	struct record_frame frame;
+};
+
+static pid_t
+find_pid(struct source *src)
+{
+	const struct board_proc *p;
+
+	if (src->pid == 0 && src->all->board) {
+		p = &src->all->board->procs[src->index];
+		if (atomic_load(&p->uid) == src->uid)
+			src->pid = atomic_load(&p->pid);
+	}
+	return src->pid;
+}
+
+static void
+batch_init(struct batch *b, struct stream *s)
+{
+	struct source *src = s->source;
+	struct record_source who = {
+		.app = src->app,
+		.type = type_names[s - src->streams],
+		.pid = find_pid(src),
+		.pm_id = src->pm_id,
+		.instance = src->instance,
+		.generation = src->generation,
+	};
+
+	b->stream = s;
+	record_frame(
+	    &b->frame, src->format, src->time_format, &who, clock_wall_ms());
+}
+
+/* The record is made once, in the first sink, and copied to the second. */
+static void
+on_line(void *arg, const char *line, size_t len, bool split)
+{
+	struct batch *b = arg;
+	const char *made = NULL;
+	size_t i, made_len = 0;
+	char *to;
+
+	b->stream->seq++;
+	for (i = 0; i < COUNT(b->stream->sinks); i++) {
+		struct sink *k = b->stream->sinks[i];
+
+		if (!k)
+			continue;
+		to = sink_reserve(k, made ? made_len : record_bound(len));
+		if (!to)
+			continue;
+		if (made) {
+			memcpy(to, made, made_len);
+		} else {
+			made_len = record_write(
+			    to, &b->frame, line, len, b->stream->seq, split);
+			made = to;
+		}
+		sink_commit(k, made_len);
+	}
+}
+
+static void
+put_sinks(struct stream *s)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(s->sinks); i++) {
+		if (s->sinks[i])
+			sink_put(s->sinks[i]);
+		s->sinks[i] = NULL;
+	}
+}
+
+static void
+free_source(struct source *src)
+{
+	struct sources *all = src->all;
+	size_t i;
+
+	for (i = 0; i < N_STREAMS; i++) {
+		struct stream *s = &src->streams[i];
+
+		if (s->io.fd >= 0) {
+			ev_io_stop(all->loop, &s->io);
+			close(s->io.fd);
+			if (src->is_described)
+				all->n_reading--;
+		}
+		put_sinks(s);
+		lines_fini(&s->lines);
+	}
+	all->table[src->index] = NULL;
+	free(src);
+}
+
+static void
+end_if_over(struct source *src)
+{
+	struct sources *all = src->all;
+	uint32_t index = src->index;
+	uint64_t uid = src->uid;
+
+	if (src->streams[STREAM_OUT].io.fd >= 0 ||
+	    src->streams[STREAM_ERR].io.fd >= 0)
+		return;
+	free_source(src);
+	all->on_end(all->arg, index, uid);
+}
+
+static void
+end_stream(struct stream *s)
+{
+	struct source *src = s->source;
+	struct batch b;
+
+	batch_init(&b, s);
+	lines_flush(&s->lines, on_line, &b);
+	ev_io_stop(src->all->loop, &s->io);
+	close(s->io.fd);
+	s->io.fd = -1;
+	src->all->n_reading--;
+	put_sinks(s);
+	end_if_over(src);
+}
+
+static bool
+is_held_up(const struct stream *s)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(s->sinks); i++) {
+		if (s->sinks[i] && sink_is_stuck(s->sinks[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+on_readable(struct ev_loop *loop, ev_io *io, int revents)
+{
+	struct stream *s = container_of(io, struct stream, io);
+	struct sources *all = s->source->all;
+	size_t taken = 0;
+	struct batch b;
+	ssize_t n;
+
+	(void)revents;
+	do {
+		if (is_held_up(s)) {
+			ev_io_stop(loop, io);
+			all->is_paused = true;
+			return;
+		}
+		n = read(io->fd, all->read_buf, SOURCE_READ_BYTES);
+		if (n == -1 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			end_stream(s);
+			return;
+		}
+		batch_init(&b, s);
+		lines_feed(&s->lines, all->read_buf, (size_t)n, on_line, &b);
+		sinks_relieve(all->sinks);
+		taken += (size_t)n;
+	} while (n == SOURCE_READ_BYTES && taken < SOURCE_TURN_BYTES);
+}
+
+static void
+start_reading(struct source *src)
+{
+	struct sources *all = src->all;
+	size_t i;
+
+	for (i = 0; i < N_STREAMS; i++) {
+		ev_io_start(all->loop, &src->streams[i].io);
+		all->n_reading++;
+	}
+}
+
+static struct source *
+new_source(struct sources *all, uint32_t index, uint64_t uid)
+{
+	struct source *src = calloc(1, sizeof(*src));
+	size_t i;
+
+	if (!src) {
+		log_error(
+		    "worker entry %u: no memory for its log streams", index);
+		return NULL;
+	}
+	src->all = all;
+	src->index = index;
+	src->uid = uid;
+	for (i = 0; i < N_STREAMS; i++) {
+		struct stream *s = &src->streams[i];
+
+		s->source = src;
+		lines_init(&s->lines);
+		ev_io_init(&s->io, on_readable, -1, EV_READ);
+	}
+	all->table[index] = src;
+	return src;
+}
+
+/* The source of a worker, new if need be; NULL: it cannot be. */
+static struct source *
+find_source(struct sources *all, uint32_t index, uint64_t uid)
+{
+	struct source *src;
+
+	if (index >= WORKERS_MAX || uid == 0)
+		return NULL;
+	src = all->table[index];
+	if (src && src->uid == uid)
+		return src;
+	/*
+	 * An entry is taken again only when nothing of its worker is held any
+	 * more: what is here is a leftover. Its lines were read to the end, or
+	 * it never had a pipe.
+	 */
+	if (src)
+		free_source(src);
+	return new_source(all, index, uid);
+}
+
+void
+sources_attach(struct sources *all, uint32_t index, uint64_t uid,
+    const int *fds, size_t nfds)
+{
+	struct source *src = NULL;
+	size_t i;
+
+	if (nfds == N_STREAMS)
+		src = find_source(all, index, uid);
+	if (!src || src->is_attached) {
+		fdpass_close(fds, nfds); /* said twice: the same pipes */
+		return;
+	}
+	for (i = 0; i < N_STREAMS; i++) {
+		/* Only readers share these flags. */
+		int flags = fcntl(fds[i], F_GETFL);
+
+		if (flags != -1)
+			(void)fcntl(fds[i], F_SETFL, flags | O_NONBLOCK);
+		ev_io_set(&src->streams[i].io, fds[i], EV_READ);
+	}
+	src->is_attached = true;
+	if (src->is_described)
+		start_reading(src);
+}
+
+/* A reference to the sink of `path`, unless there is none or one has it. */
+static struct sink *
+want_sink(struct sources *all, const struct log_message *m, const char *path)
+{
+	struct sink *k;
+
+	if (!*path)
+		return NULL;
+	k = sink_get(all->sinks, path, (enum log_format)m->format);
+	if (!k)
+		log_error("%s[%u]: no memory for the log file %s", m->app,
+		    m->instance, path);
+	return k;
+}
+
+static void
+choose_sinks(struct source *src, const struct log_message *m)
+{
+	const char *own[N_STREAMS] = { m->out_file, m->error_file };
+	size_t i;
+
+	for (i = 0; i < N_STREAMS; i++) {
+		struct stream *s = &src->streams[i];
+		struct sink *first, *second = NULL;
+
+		if (src->is_attached && s->io.fd < 0)
+			continue; /* at its end already */
+		first = want_sink(src->all, m, own[i]);
+		if (strcmp(own[i], m->log_file) != 0)
+			second = want_sink(src->all, m, m->log_file);
+		put_sinks(s); /* after: what both name stays open */
+		s->sinks[0] = first;
+		s->sinks[1] = second;
+	}
+}
+
+void
+sources_describe(struct sources *all, const struct log_message *m)
+{
+	struct source *src = find_source(all, m->index, m->uid);
+
+	if (!src)
+		return;
+	if (!src->is_attached && all->is_handed_over) {
+		free_source(src); /* its pipes came to their end before */
+		return;
+	}
+	if (m->pid > 0)
+		src->pid = m->pid;
+	src->instance = m->instance;
+	src->pm_id = m->pm_id;
+	src->generation = m->generation;
+	src->format = (enum log_format)m->format;
+	memcpy(src->app, m->app, sizeof(src->app));
+	memcpy(src->time_format, m->time_format, sizeof(src->time_format));
+	choose_sinks(src, m);
+	if (src->is_described)
+		return;
+	src->is_described = true;
+	if (src->is_attached)
+		start_reading(src);
+}
+
+void
+sources_handed_over(struct sources *all)
+{
+	size_t i;
+
+	all->is_handed_over = true;
+	for (i = 0; i < WORKERS_MAX; i++) {
+		if (all->table[i] && !all->table[i]->is_attached)
+			free_source(all->table[i]);
+	}
+}
+
+void
+sources_resume(struct sources *all)
+{
+	size_t i, n;
+
+	if (!all->is_paused)
+		return;
+	all->is_paused = false;
+	for (i = 0; i < WORKERS_MAX; i++) {
+		struct source *src = all->table[i];
+
+		if (!src || !src->is_attached || !src->is_described)
+			continue;
+		for (n = 0; n < N_STREAMS; n++) {
+			if (src->streams[n].io.fd >= 0)
+				ev_io_start(all->loop, &src->streams[n].io);
+		}
+	}
+}
+
+int
+sources_init(struct sources *all, struct ev_loop *loop,
+    const struct scoreboard *board, struct sinks *sinks)
+{
+	memset(all, 0, sizeof(*all));
+	all->loop = loop;
+	all->board = board;
+	all->sinks = sinks;
+	all->table = calloc(WORKERS_MAX, sizeof(struct source *));
+	all->read_buf = malloc(SOURCE_READ_BYTES);
+	if (all->table && all->read_buf)
+		return 0;
+	free(all->table);
+	free(all->read_buf);
+	return -ENOMEM;
+}
+
+void
+sources_fini(struct sources *all)
+{
+	struct batch b;
+	size_t i, n;
+
+	for (i = 0; i < WORKERS_MAX; i++) {
+		struct source *src = all->table[i];
+
+		if (!src)
+			continue;
+		for (n = 0; n < N_STREAMS && src->is_described; n++) {
+			batch_init(&b, &src->streams[n]);
+			lines_flush(&src->streams[n].lines, on_line, &b);
+		}
+		free_source(src);
+	}
+	free(all->table);
+	free(all->read_buf);
+}
