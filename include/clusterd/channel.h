@@ -27,8 +27,9 @@ struct channel_ops {
 	/*
 	 * The peer is gone: 0 its end is closed, else -errno; -EMSGSIZE: a line
 	 * longer than CHANNEL_LINE_MAX, -ENOBUFS: the peer does not read and the
-	 * queue is full. The channel is closed already. Called once, never from
-	 * within channel_send().
+	 * queue is full. The channel is closed already and may be freed from
+	 * here. Called once, never from within channel_send(), and not when we
+	 * close the channel ourselves.
 	 */
 	void (*on_end)(void *arg, int error);
 };
@@ -66,6 +67,7 @@ void channel_acked(struct channel *ch);
 /*
  * Read what has already arrived, now, at most 1 MiB of it: called when a
  * worker's exit is known, so that its last words are heard before its death.
+ * on_end() comes from here when the peer has closed its end. Not from on_line.
  */
 void channel_read_rest(struct channel *ch);
 

@@ -50,10 +50,16 @@ struct native_message {
 
 bool native_is_line(const char *line, size_t len);
 
-/* Cuts `line` in place. 0, or -EBADMSG: unknown verb or bad arguments. */
+/*
+ * Cuts `line` (NUL-terminated) in place; control bytes of a STATUS become '?'.
+ * 0, or -EBADMSG: unknown verb or bad arguments.
+ */
 int native_parse(char *line, struct native_message *m) MUST_CHECK;
 
-/* Append the line (without '\n'): 0 or a buf error. */
+/*
+ * Append the line (without '\n'): 0, a buf error, or -EINVAL for a name or a
+ * text that does not fit a line.
+ */
 int native_write(struct buf *out, const struct native_message *m) MUST_CHECK;
 
 #endif

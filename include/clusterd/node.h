@@ -61,7 +61,8 @@ struct node_message {
 /*
  * Parse one line. 0, -EBADMSG (not JSON, or a NODE_CLUSTER message whose members
  * have wrong types or sizes), -ENOMEM. node_message_fini() after 0.
- * A leading byte 0x02 (Bun) is skipped.
+ * A leading byte 0x02 (Bun) is skipped. A message of the app itself is not
+ * looked into: it may be more than our JSON reader takes.
  */
 int node_parse(const char *line, size_t len, struct node_message *m) MUST_CHECK;
 void node_message_fini(struct node_message *m);

@@ -40,13 +40,19 @@ int rpc_request_parse(const char *line, size_t len, struct rpc_request *r,
     const char **why) MUST_CHECK;
 void rpc_request_fini(struct rpc_request *r);
 
-/* Append one line, '\n' included. `id` is borrowed; `result` is stolen. */
+/*
+ * Append one line, '\n' included. `id` is borrowed; `result` and `data` (which
+ * may be NULL) are stolen, on failure too, and then `out` is as it was.
+ */
 int rpc_write_result(struct buf *out, json_t *id, json_t *result) MUST_CHECK;
 int rpc_write_error(struct buf *out, json_t *id, int code, const char *message,
     json_t *data) MUST_CHECK;
 /* A notification of the server, "progress": {text}. `params` is stolen. */
 int rpc_write_event(struct buf *out, const char *method, json_t *params)
     MUST_CHECK;
+/* A request of the client. `params` is stolen, may be NULL. */
+int rpc_write_request(struct buf *out, int id, const char *method,
+    json_t *params) MUST_CHECK;
 
 /*
  * The client's side, blocking. rpc_connect: a connected socket or -errno.

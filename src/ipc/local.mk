@@ -6,13 +6,17 @@ src_ipc_libipc_a_SOURCES = \
 	src/ipc/loglink.c \
 	src/ipc/native.c \
 	src/ipc/node.c \
+	src/ipc/node_write.c \
 	src/ipc/notify.c \
 	src/ipc/order.c \
 	src/ipc/rpc.c \
-	src/ipc/scoreboard.c
+	src/ipc/rpc_client.c \
+	src/ipc/scoreboard.c \
+	src/ipc/sendq.c
 src_ipc_libipc_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 
 noinst_HEADERS += \
+	src/ipc/sendq.h \
 	include/clusterd/channel.h \
 	include/clusterd/fdpass.h \
 	include/clusterd/launch.h \
