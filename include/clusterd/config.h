@@ -72,7 +72,7 @@ enum ready_kind {
 
 enum instances_kind {
 	INSTANCES_NUMBER,  /* n */
-	INSTANCES_MAX,	   /* CPUs */
+	INSTANCES_CPUS,	   /* CPUs: "max" */
 	INSTANCES_CPUS_LESS, /* CPUs - n, at least 1: "-1" */
 	INSTANCES_PER_CPU, /* n * CPUs: "2/cpu" */
 };
@@ -171,6 +171,16 @@ int config_parse(const char *text, size_t len, const char *path,
     const char *env_name, struct config **out, struct config_errors *errors)
     MUST_CHECK;
 void config_free(struct config *c);
+
+/*
+ * Fill in what only a worker's start knows, in one string of args,
+ * interpreter_args, command or env: `value` is asked for "instance", "pm_id",
+ * "app" and "listen.NAME" (the load has checked that NAME exists); NULL from it
+ * leaves the reference as it is. 0, or -E2BIG when it does not fit into `size`.
+ */
+int config_expand(const char *text,
+    const char *(*value)(const char *name, void *arg), void *arg, char *out,
+    size_t size) MUST_CHECK;
 
 const struct app_config *config_find_app(const struct config *c,
     const char *name);
