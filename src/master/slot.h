@@ -48,6 +48,7 @@ struct slot_worker {
 	uint64_t generation; /* of the configuration it was started from */
 	uint32_t proc;	     /* its entry in the scoreboard */
 	uint32_t state;	     /* enum worker_state */
+	uint32_t speaks;     /* drains on a message; else on the stop signal */
 	int64_t spawned_ms;
 	int64_t ready_ms;    /* 0 until ready */
 	int64_t deadline_ms; /* when slot_tick() has something to do for it */
@@ -81,7 +82,6 @@ struct slot_policy {
 	int64_t kill_timeout_ms;
 	bool overlap;	    /* two workers of a slot can serve side by side */
 	bool ready_started; /* ready means: alive for min_uptime */
-	bool drain_channel; /* drains on a message; else on the stop signal */
 };
 
 enum slot_event_type {
@@ -92,6 +92,7 @@ enum slot_event_type {
 	SLOT_EV_RESTART, /* stop, then start */
 	/* of the worker `uid` */
 	SLOT_EV_FORKED,
+	SLOT_EV_SPEAKS,	 /* a dialect in which it can be told to drain */
 	SLOT_EV_READY,
 	SLOT_EV_EXTEND,	 /* still booting: `extend_ms` more from now */
 	SLOT_EV_DRAINED, /* it has finished its work */
