@@ -72,11 +72,11 @@ EXTRA_DIST += \
 
 # CLUSTERD_CHECK_E2E=no leaves them out; E2E_ARGS="-k go -x" goes to pytest.
 # The programs belong to other folders; all of them are needed.
-E2E_PROGRAMS = tests/e2e/load $(sbin_PROGRAMS) $(bin_PROGRAMS) \
+CHECK_E2E_NEEDS = tests/e2e/load $(sbin_PROGRAMS) $(bin_PROGRAMS) \
 	$(pkglibexec_PROGRAMS) $(noinst_PROGRAMS)
 
 .PHONY: check-e2e
-check-e2e: $(E2E_PROGRAMS)
+check-e2e: $(CHECK_E2E_NEEDS)
 	@if [ "$${CLUSTERD_CHECK_E2E-yes}" = no ]; then \
 		echo "e2e: left out on request (CLUSTERD_CHECK_E2E=no)"; \
 	else \
