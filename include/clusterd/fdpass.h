@@ -25,8 +25,9 @@ ssize_t fdpass_send(int sock, const void *data, size_t len, const int *fds,
 /*
  * Receive at most `size` bytes and `*nfds` descriptors (close-on-exec); `*nfds`
  * becomes how many came, and they are the caller's. Returns bytes, 0 at the
- * end, or -errno; -EMSGSIZE when data or descriptors did not fit: then all that
- * came is closed.
+ * end, or -errno; -EMSGSIZE when data or descriptors did not fit, -EMFILE when
+ * this process has no room for the descriptors (the data is there): then all
+ * that came is closed.
  */
 ssize_t fdpass_recv(int sock, void *data, size_t size, int *fds, size_t *nfds)
     MUST_CHECK;

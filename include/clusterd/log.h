@@ -23,6 +23,12 @@ enum log_level {
 /* `who` is borrowed for ever ("clusterd", "clusterd logger"). */
 void log_init(const char *who, enum log_level level);
 
+/*
+ * After a rotation: when stderr was a file at log_init(), open the path it had
+ * then anew. On failure the old file stays.
+ */
+void log_reopen(void);
+
 void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);

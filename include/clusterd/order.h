@@ -81,7 +81,8 @@ int order_send(int link, const struct order *o, const int *fds, size_t nfds)
 
 /*
  * One message. 1, 0 at the end (the peer is gone), or -errno; a message of the
- * wrong size, or without a terminated name, is -EPROTO and its fds are closed.
+ * wrong size, or without a terminated name, is -EPROTO and its fds are closed;
+ * so they are with -EMFILE (no room for them), when the rest of `o` is there.
  * `*nfds`: room on entry (FDPASS_MAX), count on return; the fds are the caller's.
  */
 int order_recv(int link, struct order *o, int *fds, size_t *nfds) MUST_CHECK;

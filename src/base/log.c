@@ -5,6 +5,8 @@
 #include <clusterd/log.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,7 +43,8 @@ static struct {
 	const char *who; /* borrowed for ever */
 	enum log_level level;
 	enum style style;
-} self = { "clusterd", LOG_LEVEL_INFO, STYLE_PLAIN };
+	char path[PATH_MAX]; /* of stderr; "": not a file */
+} self = { "clusterd", LOG_LEVEL_INFO, STYLE_PLAIN, "" };
 
 /* $JOURNAL_STREAM is "DEVICE:INODE" of the journal's end (systemd.exec(5)). */
 static bool
@@ -70,6 +73,20 @@ find_style(void)
 	return STYLE_PLAIN;
 }
 
+/* The kernel keeps the name; a file that is gone already is "... (deleted)". */
+static void
+find_path(void)
+{
+	ssize_t n = 0;
+	struct stat st;
+
+	if (fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_nlink > 0)
+		n = readlink(
+		    "/proc/self/fd/2", self.path, sizeof(self.path) - 1);
+	self.path[n > 0 ? n : 0] = '\0';
+}
+
 void
 log_init(const char *who, enum log_level level)
 {
@@ -83,7 +100,25 @@ log_init(const char *who, enum log_level level)
 			self.level = (enum log_level)i;
 	}
 	self.style = find_style();
+	find_path();
 	errno = saved;
+}
+
+void
+log_reopen(void)
+{
+	int fd;
+
+	if (self.path[0] == '\0')
+		return;
+	fd = open(self.path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+	if (fd == -1) {
+		log_error("cannot open %s again: %m", self.path);
+		return;
+	}
+	dup2(fd, STDERR_FILENO);
+	close(fd);
 }
 
 static size_t

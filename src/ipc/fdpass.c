@@ -5,6 +5,7 @@
 #include <clusterd/fdpass.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -93,8 +94,13 @@ fdpass_recv(int sock, void *data, size_t size, int *fds, size_t *nfds)
 		return -errno;
 	count = collect(&msg, came);
 	if (count > room || (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+		bool full =
+		    count < FDPASS_MAX && (msg.msg_flags & MSG_CTRUNC) != 0;
+
+		/* The buffer had room for them: it was our table that had
+		 * not. */
 		fdpass_close(came, count);
-		return -EMSGSIZE;
+		return full ? -EMFILE : -EMSGSIZE;
 	}
 	if (count > 0)
 		memcpy(fds, came, count * sizeof(int));
