@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check.c - whether the programs and folders of a configuration are there.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config/program.h"
+
+static bool
+check_cwd(const struct config *c, const struct app_config *app,
+    struct config_errors *errors)
+{
+	struct stat st;
+
+	if (stat(app->cwd, &st) == -1) {
+		config_errors_add(errors, c->path, app->cwd_pos,
+		    "%s: cwd %.256s: %s", app->name, app->cwd,
+		    errno == ENOENT ? "does not exist" : strerror(errno));
+		return false;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		config_errors_add(errors, c->path, app->cwd_pos,
+		    "%s: cwd %.256s: is not a directory", app->name, app->cwd);
+		return false;
+	}
+	return true;
+}
+
+static bool
+check_program(const struct config *c, const struct app_config *app,
+    struct config_errors *errors)
+{
+	bool interpreter_missing;
+	struct program p;
+	char why[768];
+
+	if (program_resolve(app, &p, &interpreter_missing, why, sizeof(why)) ==
+	    0)
+		return true;
+	config_errors_add(errors, c->path,
+	    interpreter_missing ? app->interpreter_pos : app->script_pos,
+	    "%s: %s", app->name, why);
+	return false;
+}
+
+int
+config_check_programs(const struct config *c, struct config_errors *errors)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < c->n_apps; i++)
+		ok = check_cwd(c, &c->apps[i], errors) &&
+		     check_program(c, &c->apps[i], errors) && ok;
+	return ok ? 0 : -EINVAL;
+}
