@@ -54,7 +54,7 @@ is_installed()
 node_is_recent()
 {
 	command -v npm >/dev/null && command -v node >/dev/null &&
-		node -e 'process.exit(parseInt(process.versions.node) < 18)'
+		node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'
 }
 
 # Debian's node and go only where no other is on PATH already.
