@@ -236,7 +236,8 @@ run)
 test)
 	install_packages test
 	build_tree
-	make -C "$build" -j"$jobs" check
+	make -s -C "$build" -j"$jobs" check-build || die "the build failed"
+	make -s -C "$build" check
 	;;
 deps)
 	install_packages "$2"
