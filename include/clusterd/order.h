@@ -52,7 +52,8 @@ enum order_type {
 			      held), or stdout and stderr (to the logger) */
 	REPORT_HANDED_OVER, /* all that is held has been sent */
 	/* keeper -> master */
-	REPORT_SPAWNED,	   /* index, uid, value: pid; value < 0: -errno of fork */
+	REPORT_SPAWNED,	   /* index, uid, value: pid; value < 0: -errno of fork,
+			      and the entry is free again */
 	REPORT_EXITED,	   /* index, uid: see board_proc */
 	REPORT_LOGGER,	   /* value: pid; a logger has been started: tell it all */
 	REPORT_SIGNAL,	   /* value: a signal that init or a person sent to us */

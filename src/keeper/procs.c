@@ -100,7 +100,7 @@ note_forked(struct board_proc *b, pid_t pid)
 	atomic_store_explicit(&b->pid, pid, memory_order_release);
 }
 
-/* The entry says why, and stays until the master has released it. */
+/* The entry says why, and stays until the master has been told. */
 static void
 note_not_forked(struct board_proc *b, int error)
 {
@@ -221,6 +221,13 @@ procs_release_logs(struct keeper *k, const struct order *o)
 	close_fd(&p->out);
 	close_fd(&p->err);
 	free_if_over(k, p);
+}
+
+void
+procs_forget_unborn(struct keeper *k, uint32_t index)
+{
+	k->procs[index].released = true;
+	free_if_over(k, &k->procs[index]);
 }
 
 void
