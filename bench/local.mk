@@ -1,1 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
+#
+# Measured against peers, never part of `make check`: make bench, or
+# make bench BENCH_ARGS="--quick cpu reloads".
+check_PROGRAMS += bench/probe bench/timecmd bench/sleeper
+bench_probe_SOURCES = \
+	bench/probe.c \
+	tests/e2e/http.c \
+	tests/e2e/http.h \
+	tests/e2e/tally.c \
+	tests/e2e/tally.h
+bench_probe_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+bench_timecmd_SOURCES = bench/timecmd.c
+bench_sleeper_SOURCES = bench/sleeper.c
+
+EXTRA_DIST += \
+	bench/README.md \
+	bench/apps/app.cjs \
+	bench/apps/cluster.cjs \
+	bench/apps/wsgi.py \
+	bench/cases/__init__.py \
+	bench/cases/commands.py \
+	bench/cases/cpu.py \
+	bench/cases/kills.py \
+	bench/cases/measure.py \
+	bench/cases/memory.py \
+	bench/cases/reloads.py \
+	bench/cases/startup.py \
+	bench/cases/subjects.py \
+	bench/node/package-lock.json \
+	bench/node/package.json \
+	bench/run
+
+.PHONY: bench
+bench: $(CHECK_E2E_NEEDS) bench/probe bench/timecmd bench/sleeper
+	@CLUSTERD_BUILD_DIR=. '$(srcdir)/bench/run' $(BENCH_ARGS)

@@ -91,7 +91,7 @@ def environment(marker, extra=None):
         "CLUSTERD_TEST": marker,
         "CLUSTERD_LIBEXECDIR": os.environ["CLUSTERD_TEST_LIBEXEC"],
         "CLUSTERD_DATADIR": str(paths.DATADIR),
-        "PATH": f"{paths.BUILD / 'src/ctl'}:{env.get('PATH', '/usr/bin')}",
+        "PATH": f"{paths.CLUSTERCTL.parent}:{env.get('PATH', '/usr/bin')}",
         "ASAN_OPTIONS": env.get("ASAN_OPTIONS", "abort_on_error=1"),
     })
     env.update(extra or {})

@@ -18,11 +18,19 @@ APPS = E2E / "apps"
 DATA = SOURCE / "tests/data"
 FIXTURES = SOURCE / "tests/fixtures"
 
-CLUSTERD = BUILD / "src/keeper/clusterd"
-CLUSTERCTL = BUILD / "src/ctl/clusterctl"
-MASTER = BUILD / "src/master/clusterd-master"
-LOGGER = BUILD / "src/logger/clusterd-logger"
-DEMO = BUILD / "src/worker/clusterd-demo"
+
+
+def _built(folder, name):
+    """Where a program is in the build tree: beside its source, or on top."""
+    inside, on_top = BUILD / folder / name, BUILD / name
+    return on_top if on_top.exists() and not inside.exists() else inside
+
+
+CLUSTERD = _built("src/keeper", "clusterd")
+CLUSTERCTL = _built("src/ctl", "clusterctl")
+MASTER = _built("src/master", "clusterd-master")
+LOGGER = _built("src/logger", "clusterd-logger")
+DEMO = _built("src/worker", "clusterd-demo")
 LOAD = BUILD / "tests/e2e/load"
 DATADIR = SOURCE / "contrib/node"
 
