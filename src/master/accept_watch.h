@@ -4,8 +4,8 @@
  * wait for connections on one of its sockets?
  *
  * /proc tells without any traffic: an epoll that holds the socket, or a thread
- * that has the socket open and sleeps in accept, poll or select. Looked at while
- * the worker starts, ever less often.
+ * that has the socket open and sleeps in accept, poll or select. Looked at
+ * while the worker starts, ever less often.
  */
 #ifndef MASTER_ACCEPT_WATCH_H
 #define MASTER_ACCEPT_WATCH_H

@@ -50,7 +50,8 @@ find_same(const struct edition *old, const struct listener_spec *spec)
 	return NULL;
 }
 
-/* What init gave us under that name, or a listener kept over a master's death. */
+/* What init gave us under that name, or a listener kept over a master's death.
+ */
 static int
 take_given(struct master *m, const struct app_config *app,
     const struct listener_spec *spec)
@@ -84,7 +85,8 @@ obtain(struct master *m, const struct generation *gen,
 	if (fd != -1) {
 		l = listener_adopt(spec, fd, why, why_size);
 	} else if (spec->kind == LISTENER_SYSTEMD) {
-		snprintf(why, why_size, "init gave no socket named \"%s\" "
+		snprintf(why, why_size,
+		    "init gave no socket named \"%s\" "
 		    "(FileDescriptorName= of a .socket unit)",
 		    spec->systemd_name);
 		return NULL;
@@ -122,8 +124,8 @@ edition_new(struct master *m, struct generation *gen,
 	for (size_t i = 0; i < app->n_listeners; i++) {
 		const struct listener_spec *spec = &app->listeners[i];
 
-		e->listeners[i] = obtain(m, gen, app, old, spec, problem,
-		    sizeof(problem));
+		e->listeners[i] =
+		    obtain(m, gen, app, old, spec, problem, sizeof(problem));
 		if (e->listeners[i] == NULL) {
 			snprintf(why, why_size, "%s:%d:%d: %s: listen.%s: %s",
 			    gen->config->path, spec->pos.line, spec->pos.column,

@@ -8,8 +8,8 @@
 #include "master/master.h"
 
 /* Takes `config` over; one reference for the caller. NULL: out of memory. */
-struct generation *generation_new(uint64_t number, struct config *config)
-    MUST_CHECK;
+struct generation *generation_new(
+    uint64_t number, struct config *config) MUST_CHECK;
 struct generation *generation_ref(struct generation *g);
 void generation_unref(struct generation *g); /* NULL is fine */
 

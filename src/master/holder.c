@@ -31,16 +31,18 @@ add_inode(struct inodes *in, uint64_t inode)
 		in->list[in->count++] = inode;
 }
 
-/* One row of /proc/net/{tcp,udp}{,6}: "sl local:port remote:port st ... inode". */
+/* One row of /proc/net/{tcp,udp}{,6}: "sl local:port remote:port st ... inode".
+ */
 static void
 scan_inet_row(const char *line, int port, bool tcp, struct inodes *in)
 {
 	unsigned local_port, state;
 	uint64_t inode;
 
-	if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x "
-	    "%*x:%*x %*x:%*x %*x %*u %*u %" SCNu64,
-	    &local_port, &state, &inode) != 3)
+	if (sscanf(line,
+		" %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x "
+		"%*x:%*x %*x:%*x %*x %*u %*u %" SCNu64,
+		&local_port, &state, &inode) != 3)
 		return;
 	if ((int)local_port == port && (!tcp || state == TCP_LISTEN_STATE))
 		add_inode(in, inode);
@@ -59,7 +61,8 @@ scan_inet(const char *file, int port, bool tcp, struct inodes *in)
 	fclose(f);
 }
 
-/* "Num RefCount Protocol Flags Type St Inode Path"; '@' leads an abstract name. */
+/* "Num RefCount Protocol Flags Type St Inode Path"; '@' leads an abstract name.
+ */
 static void
 scan_unix(const char *path, struct inodes *in)
 {
@@ -71,14 +74,15 @@ scan_unix(const char *path, struct inodes *in)
 		return;
 	while (fgets(line, sizeof(line), f) != NULL)
 		if (sscanf(line, "%*s %*s %*s %*s %*s %*s %" SCNu64 " %255s",
-		    &inode, found) == 2 && strcmp(found, path) == 0)
+			&inode, found) == 2 &&
+		    strcmp(found, path) == 0)
 			add_inode(in, inode);
 	fclose(f);
 }
 
 static void
-find_inodes(const struct sockaddr *addr, socklen_t len, int type,
-    struct inodes *in)
+find_inodes(
+    const struct sockaddr *addr, socklen_t len, int type, struct inodes *in)
 {
 	char path[160];
 	bool tcp = type == SOCK_STREAM;
@@ -89,9 +93,11 @@ find_inodes(const struct sockaddr *addr, socklen_t len, int type,
 		scan_unix(path + strlen("unix:"), in);
 		return;
 	}
-	port = addr->sa_family == AF_INET ?
-	    ntohs(((const struct sockaddr_in *)(const void *)addr)->sin_port) :
-	    ntohs(((const struct sockaddr_in6 *)(const void *)addr)->sin6_port);
+	port = addr->sa_family == AF_INET
+		   ? ntohs(((const struct sockaddr_in *)(const void *)addr)
+			       ->sin_port)
+		   : ntohs(((const struct sockaddr_in6 *)(const void *)addr)
+			       ->sin6_port);
 	scan_inet(tcp ? "/proc/net/tcp" : "/proc/net/udp", port, tcp, in);
 	scan_inet(tcp ? "/proc/net/tcp6" : "/proc/net/udp6", port, tcp, in);
 }
@@ -143,8 +149,8 @@ look_at(const struct proc_stat *st, void *arg)
 }
 
 void
-holder_describe(const struct sockaddr *addr, socklen_t len, int type,
-    char *out, size_t size)
+holder_describe(const struct sockaddr *addr, socklen_t len, int type, char *out,
+    size_t size)
 {
 	struct inodes in = { .count = 0 };
 	struct search s = { .in = &in, .pid = 0 };

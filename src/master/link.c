@@ -127,19 +127,22 @@ void
 link_stop(struct master *m)
 {
 	struct waiting_order *w;
+	int flags = fcntl(FD_LINK, F_GETFL);
+
+	/* The last word must get there; the keeper reads as fast as it can. */
+	(void)fcntl(FD_LINK, F_SETFL, flags & ~O_NONBLOCK);
+	on_link_writable(m->loop, &m->link_out, EV_WRITE);
 
 	ev_io_stop(m->loop, &m->link_in);
-	ev_io_stop(m->loop, &m->link_out);
 	while ((w = STAILQ_FIRST(&m->waiting)) != NULL) {
 		STAILQ_REMOVE_HEAD(&m->waiting, link);
 		free_waiting(w);
 	}
-	link_drop_unclaimed(m);
 }
 
 static void
-send_or_log(struct master *m, const struct order *o, const int *fds,
-    size_t nfds)
+send_or_log(
+    struct master *m, const struct order *o, const int *fds, size_t nfds)
 {
 	int rc = link_send(m, o, fds, nfds);
 
@@ -175,8 +178,8 @@ link_release(struct master *m, uint32_t proc, uint64_t uid)
 }
 
 void
-link_signal(struct master *m, uint32_t proc, uint64_t uid, int signo,
-    bool group)
+link_signal(
+    struct master *m, uint32_t proc, uint64_t uid, int signo, bool group)
 {
 	struct order o = {
 		.type = ORDER_SIGNAL,
@@ -231,8 +234,8 @@ link_take_held(struct master *m, const char *name)
 }
 
 int
-link_take_held_prefix(struct master *m, const char *prefix, char *name,
-    size_t size)
+link_take_held_prefix(
+    struct master *m, const char *prefix, char *name, size_t size)
 {
 	struct held_fd *h;
 

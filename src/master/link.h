@@ -21,16 +21,16 @@ int link_send(struct master *m, const struct order *o, const int *fds,
 void link_hold(struct master *m, const char *name, int fd);
 void link_drop(struct master *m, const char *name);
 void link_release(struct master *m, uint32_t proc, uint64_t uid);
-void link_signal(struct master *m, uint32_t proc, uint64_t uid, int signo,
-    bool group);
+void link_signal(
+    struct master *m, uint32_t proc, uint64_t uid, int signo, bool group);
 void link_value(struct master *m, enum order_type type, int value);
 void link_notify(struct master *m, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* A descriptor handed over under that name, now the caller's; -1. */
 int link_take_held(struct master *m, const char *name);
 /* The same for the first whose name begins with `prefix`. */
-int link_take_held_prefix(struct master *m, const char *prefix, char *name,
-    size_t size);
+int link_take_held_prefix(
+    struct master *m, const char *prefix, char *name, size_t size);
 void link_drop_unclaimed(struct master *m);
 
 #endif

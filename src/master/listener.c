@@ -65,8 +65,8 @@ set_before_bind(int fd, const struct listener_spec *spec)
 	if (spec->kind == LISTENER_TCP &&
 	    set_flag(fd, SOL_SOCKET, SO_REUSEADDR, 1) == -1)
 		return -errno;
-	if (family == AF_INET6 && set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY,
-	    spec->ipv6only == 1) == -1)
+	if (family == AF_INET6 &&
+	    set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY, spec->ipv6only == 1) == -1)
 		return -errno;
 	if (spec->reuse_port && set_flag(fd, SOL_SOCKET, SO_REUSEPORT, 1) == -1)
 		return -errno;
@@ -85,8 +85,9 @@ set_tcp(int fd, const struct listener_spec *spec)
 	if (spec->fastopen > 0 &&
 	    set_flag(fd, IPPROTO_TCP, TCP_FASTOPEN, spec->fastopen) == -1)
 		return -errno;
-	if (spec->defer_accept_ms > 0 && set_flag(fd, IPPROTO_TCP,
-	    TCP_DEFER_ACCEPT, (int)((spec->defer_accept_ms + 999) / 1000)) == -1)
+	if (spec->defer_accept_ms > 0 &&
+	    set_flag(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT,
+		(int)((spec->defer_accept_ms + 999) / 1000)) == -1)
 		return -errno;
 	return 0;
 }
@@ -109,9 +110,9 @@ unix_path(const struct listener_spec *spec)
 {
 	const struct sockaddr_un *sun = (const void *)&spec->addr;
 
-	return spec->addr.ss_family == AF_UNIX && sun->sun_path[0] != '\0' ?
-	    sun->sun_path :
-	    NULL;
+	return spec->addr.ss_family == AF_UNIX && sun->sun_path[0] != '\0'
+		   ? sun->sun_path
+		   : NULL;
 }
 
 /* A socket file that nobody listens on any more is in the way of bind. */
@@ -126,8 +127,9 @@ remove_stale(const char *path, const struct listener_spec *spec)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return;
-	if (connect(fd, (const struct sockaddr *)&spec->addr,
-	    spec->addr_len) == -1 && errno == ECONNREFUSED)
+	if (connect(fd, (const struct sockaddr *)&spec->addr, spec->addr_len) ==
+		-1 &&
+	    errno == ECONNREFUSED)
 		unlink(path);
 	close(fd);
 }
@@ -191,8 +193,7 @@ own_path(const char *path, const struct listener_spec *spec, char *why,
 }
 
 static void
-explain(int error, const struct listener_spec *spec, char *why,
-    size_t why_size)
+explain(int error, const struct listener_spec *spec, char *why, size_t why_size)
 {
 	char holder[256], path[128];
 
@@ -210,7 +211,8 @@ explain(int error, const struct listener_spec *spec, char *why,
 			    "%s: permission denied: cannot make a socket there",
 			    spec->text);
 		else
-			snprintf(why, why_size, "%s: permission denied: ports "
+			snprintf(why, why_size,
+			    "%s: permission denied: ports "
 			    "below 1024 need root or CAP_NET_BIND_SERVICE",
 			    spec->text);
 		break;
@@ -260,8 +262,8 @@ wrap(const struct listener_spec *spec, int fd)
 }
 
 static int
-bind_and_listen(int fd, const struct listener_spec *spec, char *why,
-    size_t why_size)
+bind_and_listen(
+    int fd, const struct listener_spec *spec, char *why, size_t why_size)
 {
 	const char *path = unix_path(spec);
 	int rc = set_before_bind(fd, spec);
@@ -283,8 +285,8 @@ bind_and_listen(int fd, const struct listener_spec *spec, char *why,
 	if (rc == 0)
 		rc = set_nonblock(fd, spec->nonblock);
 	if (rc == 0 && socket_type(spec) == SOCK_STREAM &&
-	    listen(fd, spec->backlog > 0 ? spec->backlog :
-	    default_backlog()) == -1)
+	    listen(fd, spec->backlog > 0 ? spec->backlog : default_backlog()) ==
+		-1)
 		rc = -errno;
 	if (rc == 0)
 		return 0;
@@ -327,16 +329,18 @@ listener_open(const struct listener_spec *spec, struct listener **out,
 }
 
 struct listener *
-listener_adopt(const struct listener_spec *spec, int fd, char *why,
-    size_t why_size)
+listener_adopt(
+    const struct listener_spec *spec, int fd, char *why, size_t why_size)
 {
 	struct listener *l;
 	int type = -1, rc;
 	socklen_t len = sizeof(type);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == -1) {
-		snprintf(why, why_size, "the descriptor given for \"%s\" is "
-		    "not a socket", spec->name);
+		snprintf(why, why_size,
+		    "the descriptor given for \"%s\" is "
+		    "not a socket",
+		    spec->name);
 		close(fd);
 		return NULL;
 	}
@@ -394,19 +398,18 @@ same_text(const char *a, const char *b)
 }
 
 bool
-listener_spec_same(const struct listener_spec *a,
-    const struct listener_spec *b)
+listener_spec_same(const struct listener_spec *a, const struct listener_spec *b)
 {
 	return strcmp(a->name, b->name) == 0 && a->kind == b->kind &&
-	    a->addr_len == b->addr_len &&
-	    memcmp(&a->addr, &b->addr, a->addr_len) == 0 &&
-	    same_text(a->systemd_name, b->systemd_name) &&
-	    a->backlog == b->backlog && a->ipv6only == b->ipv6only &&
-	    a->reuse_port == b->reuse_port && a->fastopen == b->fastopen &&
-	    a->defer_accept_ms == b->defer_accept_ms &&
-	    a->nonblock == b->nonblock && a->nodelay == b->nodelay &&
-	    a->mode == b->mode && same_text(a->user, b->user) &&
-	    same_text(a->group, b->group);
+	       a->addr_len == b->addr_len &&
+	       memcmp(&a->addr, &b->addr, a->addr_len) == 0 &&
+	       same_text(a->systemd_name, b->systemd_name) &&
+	       a->backlog == b->backlog && a->ipv6only == b->ipv6only &&
+	       a->reuse_port == b->reuse_port && a->fastopen == b->fastopen &&
+	       a->defer_accept_ms == b->defer_accept_ms &&
+	       a->nonblock == b->nonblock && a->nodelay == b->nodelay &&
+	       a->mode == b->mode && same_text(a->user, b->user) &&
+	       same_text(a->group, b->group);
 }
 
 uint32_t

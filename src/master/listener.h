@@ -24,8 +24,8 @@ struct listener *listener_ref(struct listener *l);
 void listener_unref(struct master *m, struct listener *l);
 
 /* True if both would be bound and set in the same way. */
-bool listener_spec_same(const struct listener_spec *a,
-    const struct listener_spec *b);
+bool listener_spec_same(
+    const struct listener_spec *a, const struct listener_spec *b);
 
 /* Length of the accept queue, now; 0 for what has none. */
 uint32_t listener_queued(const struct listener *l);

@@ -30,8 +30,8 @@ logs_path(const struct app_config *app, const char *path, uint32_t instance,
 	if (app->merge_logs)
 		snprintf(out, size, "%s", path);
 	else if (len > 4 && strcmp(path + len - 4, ".log") == 0)
-		snprintf(out, size, "%.*s-%u.log", (int)len - 4, path,
-		    instance);
+		snprintf(
+		    out, size, "%.*s-%u.log", (int)len - 4, path, instance);
 	else
 		snprintf(out, size, "%s-%u", path, instance);
 }
@@ -65,12 +65,12 @@ tell(struct worker *w)
 	int rc;
 
 	snprintf(msg.app, sizeof(msg.app), "%s", app->name);
-	logs_path(app, app->out_file, s->number, msg.out_file,
-	    sizeof(msg.out_file));
+	logs_path(
+	    app, app->out_file, s->number, msg.out_file, sizeof(msg.out_file));
 	logs_path(app, app->error_file, s->number, msg.error_file,
 	    sizeof(msg.error_file));
-	logs_path(app, app->log_file, s->number, msg.log_file,
-	    sizeof(msg.log_file));
+	logs_path(
+	    app, app->log_file, s->number, msg.log_file, sizeof(msg.log_file));
 	rc = loglink_send(FD_LOGLINK, &msg, w->log_fds, with_fds ? 2 : 0);
 	if (rc == 0)
 		close_ends(w);
@@ -149,7 +149,7 @@ logs_forget_worker(struct worker *w)
 {
 	if (w->log_untold && tell(w) != 0)
 		log_warning("the last lines of a worker are not logged: the "
-		    "logger does not keep up");
+			    "logger does not keep up");
 	close_ends(w);
 }
 

@@ -23,8 +23,8 @@ static int
 port_of(const struct sockaddr_storage *addr)
 {
 	if (addr->ss_family == AF_INET)
-		return ntohs(((const struct sockaddr_in *)(const void *)addr)
-				 ->sin_port);
+		return ntohs(
+		    ((const struct sockaddr_in *)(const void *)addr)->sin_port);
 	if (addr->ss_family == AF_INET6)
 		return ntohs(((const struct sockaddr_in6 *)(const void *)addr)
 				 ->sin6_port);
@@ -63,9 +63,9 @@ fits(const struct listener *l, const struct node_message *msg)
 
 	if (msg->family == NODE_PATH)
 		return l->addr.ss_family == AF_UNIX &&
-			strcmp(sun->sun_path, msg->address) == 0 ?
-		    2 :
-		    0;
+			       strcmp(sun->sun_path, msg->address) == 0
+			   ? 2
+			   : 0;
 	if (l->type != (is_udp(msg) ? SOCK_DGRAM : SOCK_STREAM) ||
 	    msg->port == 0 || port_of(&l->addr) != msg->port)
 		return 0;
@@ -83,9 +83,8 @@ find_configured(const struct edition *e, const struct node_message *msg)
 	if (msg->family == NODE_FD) {
 		int i = msg->fd - START_FIRST_SOCKET;
 
-		return i >= 0 && (size_t)i < e->n_listeners ?
-		    e->listeners[i] :
-		    NULL;
+		return i >= 0 && (size_t)i < e->n_listeners ? e->listeners[i]
+							    : NULL;
 	}
 	for (size_t i = 0; i < e->n_listeners; i++) {
 		int fit = fits(e->listeners[i], msg);
@@ -105,8 +104,8 @@ find_known(struct pool *p, const char *key, const struct listener *configured)
 
 	TAILQ_FOREACH (s, &p->node_sockets, link)
 		if (strcmp(s->key, key) == 0 &&
-		    (configured != NULL ? s->listener == configured :
-					  !s->configured))
+		    (configured != NULL ? s->listener == configured
+					: !s->configured))
 			return s;
 	return NULL;
 }
@@ -146,9 +145,9 @@ spec_of(const struct node_message *msg, bool v6, struct listener_spec *spec)
 	*spec = (struct listener_spec){
 		.name = "on demand",
 		.text = msg->address[0] != '\0' ? msg->address : "any address",
-		.kind = msg->family == NODE_PATH ? LISTENER_UNIX :
-		    is_udp(msg)			 ? LISTENER_UDP :
-						   LISTENER_TCP,
+		.kind = msg->family == NODE_PATH ? LISTENER_UNIX
+			: is_udp(msg)		 ? LISTENER_UDP
+						 : LISTENER_TCP,
 		.ipv6only = (msg->flags & 1) != 0 ? 1 : -1,
 		.nonblock = true,
 		.nodelay = true,
@@ -166,15 +165,17 @@ spec_of(const struct node_message *msg, bool v6, struct listener_spec *spec)
 		in6->sin6_family = AF_INET6;
 		in6->sin6_port = htons((uint16_t)msg->port);
 		spec->addr_len = sizeof(*in6);
-		return msg->any || inet_pton(AF_INET6, address,
-		    &in6->sin6_addr) == 1 ? 0 : -EINVAL;
+		return msg->any || inet_pton(
+				       AF_INET6, address, &in6->sin6_addr) == 1
+			   ? 0
+			   : -EINVAL;
 	}
 	in->sin_family = AF_INET;
 	in->sin_port = htons((uint16_t)msg->port);
 	spec->addr_len = sizeof(*in);
-	return msg->any || inet_pton(AF_INET, address, &in->sin_addr) == 1 ?
-	    0 :
-	    -EINVAL;
+	return msg->any || inet_pton(AF_INET, address, &in->sin_addr) == 1
+		   ? 0
+		   : -EINVAL;
 }
 
 /* Node's own rule: no address means "::" for both, or 0.0.0.0 without IPv6. */
@@ -183,7 +184,7 @@ bind_on_demand(struct worker *w, const struct node_message *msg, int *error)
 {
 	bool v6 = msg->family == NODE_TCP6 || msg->family == NODE_UDP6;
 	bool both = msg->any && msg->family == NODE_TCP4 &&
-	    strcmp(msg->address, "0.0.0.0") != 0;
+		    strcmp(msg->address, "0.0.0.0") != 0;
 	struct listener_spec spec;
 	struct listener *l = NULL;
 	char why[512], name[96];
@@ -210,8 +211,9 @@ take_kept(struct worker *w, const struct node_message *msg, const char *held)
 	char why[512];
 	int fd = link_take_held(w->ctx->pool->m, held);
 
-	if (fd == -1 || spec_of(msg, msg->family == NODE_TCP6 ||
-	    msg->family == NODE_UDP6, &spec) != 0)
+	if (fd == -1 ||
+	    spec_of(msg, msg->family == NODE_TCP6 || msg->family == NODE_UDP6,
+		&spec) != 0)
 		return NULL;
 	return listener_adopt(&spec, fd, why, sizeof(why));
 }
@@ -261,8 +263,8 @@ holds(const struct worker *w, const struct node_socket *s)
 }
 
 int
-node_sockets_query(struct worker *w, const struct node_message *msg,
-    struct node_socket **out)
+node_sockets_query(
+    struct worker *w, const struct node_message *msg, struct node_socket **out)
 {
 	struct listener *configured = find_configured(w->edition, msg);
 	struct pool *p = w->ctx->pool;
@@ -289,16 +291,17 @@ node_sockets_query(struct worker *w, const struct node_message *msg,
 }
 
 /*
- * Nobody uses it any more. It stays bound while a successor is to come that will
- * ask for it again (after a crash, during a restart), so that clients wait in
- * its queue instead of being refused.
+ * Nobody uses it any more. It stays bound while a successor is to come that
+ * will ask for it again (after a crash, during a restart), so that clients wait
+ * in its queue instead of being refused.
  */
 static void
 release(struct worker *w, size_t i, bool closed)
 {
 	struct node_socket *s = w->node_held[i];
 	const struct slot *slot = &w->ctx->slot;
-	bool successor_comes = !closed && slot->goal == SLOT_UP &&
+	bool successor_comes =
+	    !closed && slot->goal == SLOT_UP &&
 	    (slot->current.uid == w->uid || slot->current.uid == 0);
 
 	w->node_held[i] = w->node_held[--w->n_node_held];

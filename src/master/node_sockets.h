@@ -2,8 +2,9 @@
 /*
  * node_sockets.h - which socket a Node worker gets when it asks to listen.
  *
- * The configured one when port and address fit; else one bound on demand, shared
- * by all workers of the app that ask for the same, and held by the keeper.
+ * The configured one when port and address fit; else one bound on demand,
+ * shared by all workers of the app that ask for the same, and held by the
+ * keeper.
  */
 #ifndef MASTER_NODE_SOCKETS_H
 #define MASTER_NODE_SOCKETS_H
@@ -15,8 +16,8 @@
 enum { NODE_SOCKETS_MAX = 256 }; /* bound on demand, one app */
 
 /*
- * The socket for this queryServer, now held by the worker; 0 or a negative Linux
- * errno for the answer. `*s` is set also on -EADDRINUSE if there is one.
+ * The socket for this queryServer, now held by the worker; 0 or a negative
+ * Linux errno for the answer. `*s` is set also on -EADDRINUSE if there is one.
  */
 int node_sockets_query(struct worker *w, const struct node_message *msg,
     struct node_socket **s) MUST_CHECK;

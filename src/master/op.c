@@ -99,8 +99,9 @@ void
 op_slot_settled(struct slot_ctx *ctx, bool ok)
 {
 	if (ctx->op != NULL)
-		settle(ctx, ok, ok ? slot_status_name(slot_status(&ctx->slot)) :
-				     ctx->failure);
+		settle(ctx, ok,
+		    ok ? slot_status_name(slot_status(&ctx->slot))
+		       : ctx->failure);
 }
 
 json_t *

@@ -13,10 +13,10 @@ enum { OP_ERRORS_MAX = 100 };
 struct op {
 	TAILQ_ENTRY(op) link;
 	struct master *m;
-	const char *verb;	/* constant: "reload" */
-	unsigned waits;		/* slots, rollouts and holds it waits for */
+	const char *verb; /* constant: "reload" */
+	unsigned waits; /* slots, rollouts and holds it waits for */
 	unsigned total, done, failed;
-	json_t *errors;		/* owned: array of strings */
+	json_t *errors; /* owned: array of strings */
 	/* Called once; frees nothing of the op. */
 	void (*finish)(struct op *op);
 	/* Called for every slot that settles; may be NULL. */
@@ -24,9 +24,10 @@ struct op {
 	void *arg;
 };
 
-/* Held once by the caller, who lets go with op_unhold(). NULL: out of memory. */
-struct op *op_new(struct master *m, const char *verb,
-    void (*finish)(struct op *)) MUST_CHECK;
+/* Held once by the caller, who lets go with op_unhold(). NULL: out of memory.
+ */
+struct op *op_new(
+    struct master *m, const char *verb, void (*finish)(struct op *)) MUST_CHECK;
 void op_hold(struct op *op);
 void op_unhold(struct op *op); /* the last one finishes and frees it */
 

@@ -137,8 +137,8 @@ pool_add_slot(struct pool *p)
 			mark_pm_id(m, (uint32_t)id, false);
 		return NULL;
 	}
-	slot_init(&ctx->slot, p->name, free_number(p), (uint32_t)id,
-	    clock_wall_ms());
+	slot_init(
+	    &ctx->slot, p->name, free_number(p), (uint32_t)id, clock_wall_ms());
 	slot_run_commit(ctx);
 	insert(p, ctx);
 	return ctx;
@@ -151,8 +151,8 @@ pool_adopt_slot(struct pool *p, uint32_t record)
 
 	if (ctx == NULL)
 		return NULL;
-	scoreboard_slot_load(p->m->board, record, &ctx->slot,
-	    sizeof(ctx->slot));
+	scoreboard_slot_load(
+	    p->m->board, record, &ctx->slot, sizeof(ctx->slot));
 	mark_pm_id(p->m, ctx->slot.pm_id, true);
 	insert(p, ctx);
 	return ctx;

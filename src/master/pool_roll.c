@@ -46,12 +46,13 @@ finish(struct pool *p)
 		set_edition(p->m, &p->edition, r->edition);
 		move_stopped(p, r->edition);
 	} else {
-		op_error(op, "%s: the reload ended after %u of %u workers; "
-		    "the others keep serving the version they had", p->name,
-		    plan->done, plan->total);
+		op_error(op,
+		    "%s: the reload ended after %u of %u workers; "
+		    "the others keep serving the version they had",
+		    p->name, plan->done, plan->total);
 		log_error("%s: the reload has failed after %u of %u workers; "
-		    "the others keep serving the version they had", p->name,
-		    plan->done, plan->total);
+			  "the others keep serving the version they had",
+		    p->name, plan->done, plan->total);
 	}
 	edition_unref(p->m, r->edition);
 	free(r->items);

@@ -9,11 +9,11 @@
 #include "master/master.h"
 
 /*
- * Begin; `op` waits for it. Slots that are stopped only change their edition. 0,
- * -EBUSY (one is under way), -ENOMEM.
+ * Begin; `op` waits for it. Slots that are stopped only change their edition.
+ * 0, -EBUSY (one is under way), -ENOMEM.
  */
-int pool_roll(struct pool *p, struct edition *edition, struct op *op)
-    MUST_CHECK;
+int pool_roll(
+    struct pool *p, struct edition *edition, struct op *op) MUST_CHECK;
 
 /* A slot that the rollout had begun has settled. */
 void pool_rollout_result(struct pool *p, bool ok);

@@ -20,8 +20,7 @@
 static struct worker *
 find_worker(struct master *m, const struct order *o)
 {
-	struct worker *w =
-	    o->index < WORKERS_MAX ? m->workers[o->index] : NULL;
+	struct worker *w = o->index < WORKERS_MAX ? m->workers[o->index] : NULL;
 
 	return w != NULL && w->uid == o->uid ? w : NULL;
 }
@@ -92,8 +91,8 @@ on_exited(struct master *m, const struct order *o)
 }
 
 void
-report_handle(struct master *m, const struct order *o, const int *fds,
-    size_t nfds)
+report_handle(
+    struct master *m, const struct order *o, const int *fds, size_t nfds)
 {
 	size_t taken = 0;
 
@@ -124,7 +123,8 @@ report_handle(struct master *m, const struct order *o, const int *fds,
 		break;
 	default:
 		log_error("the keeper sent a report %u that this master does "
-		    "not know", o->type);
+			  "not know",
+		    o->type);
 		break;
 	}
 	fdpass_close(fds + taken, nfds - taken);

@@ -25,18 +25,19 @@
 #include <clusterd/limits.h>
 
 enum worker_state {
-	WORKER_NONE,	 /* no worker here */
+	WORKER_NONE, /* no worker here */
 	WORKER_SPAWNING, /* ordered, not forked yet */
 	WORKER_STARTING, /* forked, not ready */
 	WORKER_READY,
 	WORKER_DRAINING, /* told to take no new work */
 	WORKER_STOPPING, /* has got the stop signal */
-	WORKER_KILLED,	 /* has got SIGKILL */
+	WORKER_KILLED, /* has got SIGKILL */
 	WORKER_NSTATES,
 };
 
 enum {
-	SLOT_LEAVING_MAX = 4, /* predecessors that linger; the oldest is killed */
+	SLOT_LEAVING_MAX =
+	    4, /* predecessors that linger; the oldest is killed */
 	SLOT_ACTIONS_MAX = 32,
 };
 
@@ -44,15 +45,15 @@ enum {
 
 /* All times are milliseconds of the monotonic clock. */
 struct slot_worker {
-	uint64_t uid;	     /* 0: none */
+	uint64_t uid; /* 0: none */
 	uint64_t generation; /* of the configuration it was started from */
-	uint32_t proc;	     /* its entry in the scoreboard */
-	uint32_t state;	     /* enum worker_state */
-	uint32_t speaks;     /* drains on a message; else on the stop signal */
+	uint32_t proc; /* its entry in the scoreboard */
+	uint32_t state; /* enum worker_state */
+	uint32_t speaks; /* drains on a message; else on the stop signal */
 	int64_t spawned_ms;
-	int64_t ready_ms;    /* 0 until ready */
+	int64_t ready_ms; /* 0 until ready */
 	int64_t deadline_ms; /* when slot_tick() has something to do for it */
-	int64_t kill_at_ms;  /* draining: when patience ends */
+	int64_t kill_at_ms; /* draining: when patience ends */
 };
 
 enum slot_goal { SLOT_DOWN, SLOT_UP };
@@ -60,13 +61,14 @@ enum slot_goal { SLOT_DOWN, SLOT_UP };
 struct slot {
 	char app[APP_NAME_MAX];
 	uint32_t number; /* in the app, from 0 */
-	uint32_t pm_id;	 /* in clusterd; PM2's id */
-	uint32_t goal;	 /* enum slot_goal */
+	uint32_t pm_id; /* in clusterd; PM2's id */
+	uint32_t goal; /* enum slot_goal */
 	uint32_t restarts; /* successors after a crash or a replacement */
-	uint32_t crashes;  /* in a row, none of them up for min_uptime */
+	uint32_t crashes; /* in a row, none of them up for min_uptime */
 	uint32_t replacing; /* a REPLACE or RESTART is under way */
 	uint32_t respawn; /* start anew once the current worker has gone */
-	int32_t last_status; /* of the last exit that nobody asked for (wait(2)) */
+	int32_t
+	    last_status; /* of the last exit that nobody asked for (wait(2)) */
 	uint32_t has_last_status;
 	int64_t last_exit_ms;
 	int64_t retry_ms; /* next start after a crash; SLOT_NEVER: none due */
@@ -80,25 +82,26 @@ struct slot_policy {
 	int64_t listen_timeout_ms;
 	int64_t min_uptime_ms;
 	int64_t kill_timeout_ms;
-	bool overlap;	    /* two workers of a slot can serve side by side */
+	bool overlap; /* two workers of a slot can serve side by side */
 	bool ready_started; /* ready means: alive for min_uptime */
 };
 
 enum slot_event_type {
-	SLOT_EV_START,	 /* be up; clears crashes */
-	SLOT_EV_STOP,	 /* be down, gracefully */
+	SLOT_EV_START, /* be up; clears crashes */
+	SLOT_EV_STOP, /* be down, gracefully */
 	SLOT_EV_STOP_FAST, /* be down, by the stop signal at once */
-	SLOT_EV_REPLACE, /* a new worker, the old one serving until it is ready */
+	SLOT_EV_REPLACE, /* a new worker, the old one serving until it is ready
+			  */
 	SLOT_EV_RESTART, /* stop, then start */
 	/* of the worker `uid` */
 	SLOT_EV_FORKED,
-	SLOT_EV_SPEAKS,	 /* a dialect in which it can be told to drain */
+	SLOT_EV_SPEAKS, /* a dialect in which it can be told to drain */
 	SLOT_EV_READY,
-	SLOT_EV_EXTEND,	 /* still booting: `extend_ms` more from now */
+	SLOT_EV_EXTEND, /* still booting: `extend_ms` more from now */
 	SLOT_EV_DRAINED, /* it has finished its work */
-	SLOT_EV_LEAVES,	 /* it has begun to drain by itself and will exit */
-	SLOT_EV_EXITED,	 /* reaped, `status`; or never came to be, `unborn` */
-	SLOT_EV_TICK,	 /* time has passed */
+	SLOT_EV_LEAVES, /* it has begun to drain by itself and will exit */
+	SLOT_EV_EXITED, /* reaped, `status`; or never came to be, `unborn` */
+	SLOT_EV_TICK, /* time has passed */
 };
 
 struct slot_event {
@@ -113,20 +116,20 @@ enum slot_action_type {
 	SLOT_ACT_SPAWN, /* `worker` points into the slot: the executor fills in
 			   uid, proc and generation, or feeds EXITED, unborn */
 	SLOT_ACT_DRAIN, /* tell it to take no new work */
-	SLOT_ACT_STOP,	/* the app's stop signal to the main process */
-	SLOT_ACT_KILL,	/* SIGKILL to the whole session */
-	SLOT_ACT_SAY_READY,	/* for the log */
-	SLOT_ACT_SAY_CRASHED,	/* retry_ms says when the next start is */
-	SLOT_ACT_SAY_FAILED,	/* a start that failed; `timeout`: not in time */
-	SLOT_ACT_DONE,		/* what was asked for is true: up, or replaced */
-	SLOT_ACT_NOT_DONE,	/* it has failed */
-	SLOT_ACT_DOWN,		/* no worker is left, and none is wanted */
+	SLOT_ACT_STOP, /* the app's stop signal to the main process */
+	SLOT_ACT_KILL, /* SIGKILL to the whole session */
+	SLOT_ACT_SAY_READY, /* for the log */
+	SLOT_ACT_SAY_CRASHED, /* retry_ms says when the next start is */
+	SLOT_ACT_SAY_FAILED, /* a start that failed; `timeout`: not in time */
+	SLOT_ACT_DONE, /* what was asked for is true: up, or replaced */
+	SLOT_ACT_NOT_DONE, /* it has failed */
+	SLOT_ACT_DOWN, /* no worker is left, and none is wanted */
 };
 
 struct slot_action {
 	enum slot_action_type type;
 	struct slot_worker *worker; /* in the slot; NULL for DONE.. */
-	struct slot_worker copy;    /* of it, as it was (it may be gone) */
+	struct slot_worker copy; /* of it, as it was (it may be gone) */
 	int status;
 	bool unborn, timeout;
 };

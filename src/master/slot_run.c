@@ -22,7 +22,7 @@ static bool
 can_overlap(const struct edition *a, const struct edition *b)
 {
 	return a->app->exec_mode == EXEC_CLUSTER &&
-	    b->app->exec_mode == EXEC_CLUSTER;
+	       b->app->exec_mode == EXEC_CLUSTER;
 }
 
 static struct slot_policy
@@ -56,15 +56,15 @@ perform_spawn(struct slot_ctx *ctx, struct slot_worker *sw)
 
 	if (worker_spawn(ctx, sw, e) != 0)
 		defer(ctx, (struct slot_event){ .type = SLOT_EV_EXITED,
-		    .uid = sw->uid, .unborn = true });
+			       .uid = sw->uid,
+			       .unborn = true });
 }
 
 static struct worker *
 find_worker(struct slot_ctx *ctx, const struct slot_worker *sw)
 {
-	struct worker *w = sw->proc < WORKERS_MAX ?
-	    ctx->pool->m->workers[sw->proc] :
-	    NULL;
+	struct worker *w =
+	    sw->proc < WORKERS_MAX ? ctx->pool->m->workers[sw->proc] : NULL;
 
 	return w != NULL && w->uid == sw->uid ? w : NULL;
 }
@@ -75,13 +75,13 @@ describe_exit(int status, char *out, size_t size)
 {
 	if (WIFSIGNALED(status))
 		snprintf(out, size, "was killed by SIG%s%s",
-		    sigabbrev_np(WTERMSIG(status)) != NULL ?
-			sigabbrev_np(WTERMSIG(status)) :
-			"?",
+		    sigabbrev_np(WTERMSIG(status)) != NULL
+			? sigabbrev_np(WTERMSIG(status))
+			: "?",
 		    WCOREDUMP(status) ? " (core dumped)" : "");
 	else
-		snprintf(out, size, "exited with status %d",
-		    WEXITSTATUS(status));
+		snprintf(
+		    out, size, "exited with status %d", WEXITSTATUS(status));
 }
 
 static void
@@ -95,8 +95,8 @@ say_next_start(struct slot_ctx *ctx, char *out, size_t size)
 	} else if (s->retry_ms == SLOT_NEVER) {
 		snprintf(out, size, "not started again");
 	} else {
-		units_format_ms(s->retry_ms - clock_mono_ms(), delay,
-		    sizeof(delay));
+		units_format_ms(
+		    s->retry_ms - clock_mono_ms(), delay, sizeof(delay));
 		snprintf(out, size, "next start %s%s",
 		    s->retry_ms > clock_mono_ms() ? "in " : "now",
 		    s->retry_ms > clock_mono_ms() ? delay : "");
@@ -112,8 +112,7 @@ say_crashed(struct slot_ctx *ctx, const struct slot_action *a)
 	snprintf(ctx->failure, sizeof(ctx->failure), "%s", how);
 	say_next_start(ctx, next, sizeof(next));
 	units_format_ms(clock_mono_ms() - a->copy.spawned_ms, up, sizeof(up));
-	log_warning("%s: %s after %s; %s", slot_name(ctx, name), how, up,
-	    next);
+	log_warning("%s: %s after %s; %s", slot_name(ctx, name), how, up, next);
 }
 
 static void
@@ -124,12 +123,16 @@ say_failed(struct slot_ctx *ctx, const struct slot_action *a)
 	char name[96], how[64], after[32], next[64];
 
 	if (a->timeout) {
-		units_format_ms(e->app->listen_timeout_ms, after,
-		    sizeof(after));
-		snprintf(ctx->failure, sizeof(ctx->failure), "was not ready "
-		    "within %s (listen_timeout)%s", after,
-		    e->app->ready == READY_LISTENING ? ": it did not listen on "
-		    "any port; if it serves none, set \"ready: started\"" : "");
+		units_format_ms(
+		    e->app->listen_timeout_ms, after, sizeof(after));
+		snprintf(ctx->failure, sizeof(ctx->failure),
+		    "was not ready "
+		    "within %s (listen_timeout)%s",
+		    after,
+		    e->app->ready == READY_LISTENING
+			? ": it did not listen on "
+			  "any port; if it serves none, set \"ready: started\""
+			: "");
 	} else if (!a->unborn) {
 		describe_exit(a->status, how, sizeof(how));
 		snprintf(ctx->failure, sizeof(ctx->failure),
@@ -180,8 +183,8 @@ perform_on_worker(struct slot_ctx *ctx, const struct slot_action *a)
 	switch (a->type) {
 	case SLOT_ACT_DRAIN:
 		if (!worker_drain(w)) /* it does not listen to us: signal */
-			defer(ctx, (struct slot_event){
-			    .type = SLOT_EV_DRAINED, .uid = w->uid });
+			defer(ctx, (struct slot_event){ .type = SLOT_EV_DRAINED,
+				       .uid = w->uid });
 		break;
 	case SLOT_ACT_STOP:
 		worker_stop(w);
@@ -300,8 +303,8 @@ slot_run_commit(struct slot_ctx *ctx)
 {
 	_Static_assert(sizeof(ctx->slot) <= SLOT_RECORD_SIZE,
 	    "a slot must fit its record");
-	scoreboard_slot_commit(ctx->pool->m->board, ctx->record, &ctx->slot,
-	    sizeof(ctx->slot));
+	scoreboard_slot_commit(
+	    ctx->pool->m->board, ctx->record, &ctx->slot, sizeof(ctx->slot));
 }
 
 void

@@ -45,7 +45,8 @@ sweep_session(struct master *m, pid_t session, uint64_t uid)
 		s = &m->swept[m->n_swept++];
 	if (s == NULL) {
 		log_error("too many sessions end at once; what is left of "
-		    "session %d is not killed", (int)session);
+			  "session %d is not killed",
+		    (int)session);
 		return;
 	}
 	*s = (struct swept){ .session = session, .uid = uid, .rounds = 0 };
@@ -73,11 +74,10 @@ mark_of(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
 	buf_init(&b, ENVIRON_MAX);
 	if (file_read(path, &b) == 0 && buf_append(&b, "", 1) == 0) {
-		for (size_t at = 0; at < b.len;
-		    at += strlen(b.data + at) + 1)
+		for (size_t at = 0; at < b.len; at += strlen(b.data + at) + 1)
 			if (strncmp(b.data + at, mark, sizeof(mark) - 1) == 0) {
-				uid = strtoull(b.data + at + sizeof(mark) - 1,
-				    NULL, 10);
+				uid = strtoull(
+				    b.data + at + sizeof(mark) - 1, NULL, 10);
 				break;
 			}
 	}
@@ -130,7 +130,8 @@ look_at(const struct proc_stat *st, void *arg)
 	s = belongs_to(m, st);
 	if (s == NULL)
 		return true;
-	/* A session number in use again by a worker of today is not this one. */
+	/* A session number in use again by a worker of today is not this one.
+	 */
 	if (worker_of_session(m, st->session) != NULL &&
 	    worker_of_session(m, st->session)->uid != s->uid)
 		return true;
@@ -159,7 +160,8 @@ on_sweep(struct ev_loop *loop, ev_timer *t, int revents)
 			continue;
 		if (++s->rounds == ROUNDS_MAX) {
 			log_error("%u processes of session %d do not die of "
-			    "SIGKILL", s->found, (int)s->session);
+				  "SIGKILL",
+			    s->found, (int)s->session);
 			continue;
 		}
 		m->swept[kept++] = *s;

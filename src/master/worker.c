@@ -73,8 +73,8 @@ fail:
 }
 
 static struct worker *
-worker_new(struct slot_ctx *ctx, struct edition *edition, uint64_t uid,
-    uint32_t proc)
+worker_new(
+    struct slot_ctx *ctx, struct edition *edition, uint64_t uid, uint32_t proc)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 
@@ -182,8 +182,8 @@ launch(struct worker *w, const struct worker_start *start)
 }
 
 int
-worker_spawn(struct slot_ctx *ctx, struct slot_worker *sw,
-    struct edition *edition)
+worker_spawn(
+    struct slot_ctx *ctx, struct slot_worker *sw, struct edition *edition)
 {
 	struct master *m = ctx->pool->m;
 	int proc = scoreboard_proc_take(m->board, ctx->record);
@@ -193,8 +193,10 @@ worker_spawn(struct slot_ctx *ctx, struct slot_worker *sw,
 
 	if (proc < 0) {
 		sw->uid = atomic_fetch_add(&m->board->next_uid, 1);
-		snprintf(ctx->failure, sizeof(ctx->failure), "there are %d "
-		    "workers already, which is the limit", WORKERS_MAX);
+		snprintf(ctx->failure, sizeof(ctx->failure),
+		    "there are %d "
+		    "workers already, which is the limit",
+		    WORKERS_MAX);
 		return proc;
 	}
 	sw->uid = atomic_load(&m->board->procs[proc].uid);
@@ -234,8 +236,9 @@ worker_adopt(struct slot_ctx *ctx, const struct slot_worker *sw, int channel_fd)
 		w->ready_by = "before the master was restarted";
 		w->boot_ms = sw->ready_ms - sw->spawned_ms;
 	}
-	if (channel_fd != -1 && worker_channel_open(w, channel_fd,
-	    ctx->edition->app->dialect == DIALECT_NODE) == 0)
+	if (channel_fd != -1 &&
+	    worker_channel_open(
+		w, channel_fd, ctx->edition->app->dialect == DIALECT_NODE) == 0)
 		return 0;
 	if (channel_fd != -1)
 		close(channel_fd);
@@ -263,8 +266,8 @@ void
 worker_forked(struct worker *w, pid_t pid)
 {
 	w->pid = pid;
-	slot_event(w->ctx, &(struct slot_event){ .type = SLOT_EV_FORKED,
-	    .uid = w->uid });
+	slot_event(w->ctx,
+	    &(struct slot_event){ .type = SLOT_EV_FORKED, .uid = w->uid });
 	accept_watch_start(w);
 }
 
@@ -273,9 +276,9 @@ static void
 explain_launch(struct worker *w, const struct board_proc *proc)
 {
 	const struct app_config *app = w->edition->app;
-	const char *what = proc->fail_stage == LAUNCH_CWD ? app->cwd :
-	    app->script != NULL ? app->script :
-				  app->command.items[0];
+	const char *what = proc->fail_stage == LAUNCH_CWD ? app->cwd
+			   : app->script != NULL	  ? app->script
+						 : app->command.items[0];
 
 	snprintf(w->ctx->failure, sizeof(w->ctx->failure), "cannot %s %s: %s",
 	    launch_stage_text(proc->fail_stage), what,
@@ -344,8 +347,8 @@ worker_is_ready(struct worker *w, const char *by)
 	if (w->ready_by != NULL || w->leaving)
 		return;
 	w->ready_by = by;
-	slot_event(w->ctx, &(struct slot_event){ .type = SLOT_EV_READY,
-	    .uid = w->uid });
+	slot_event(w->ctx,
+	    &(struct slot_event){ .type = SLOT_EV_READY, .uid = w->uid });
 }
 
 void
@@ -354,8 +357,8 @@ worker_speaks(struct worker *w)
 	if (w->speaks)
 		return;
 	w->speaks = true;
-	slot_event(w->ctx, &(struct slot_event){ .type = SLOT_EV_SPEAKS,
-	    .uid = w->uid });
+	slot_event(w->ctx,
+	    &(struct slot_event){ .type = SLOT_EV_SPEAKS, .uid = w->uid });
 }
 
 void

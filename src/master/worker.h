@@ -9,8 +9,8 @@
 
 /*
  * Start a worker for `sw` (in ctx->slot) from `edition`: fills in its uid, proc
- * and generation, commits the slot, orders the fork. 0, or -errno with a message
- * in ctx->failure; then uid is set and nothing else remains.
+ * and generation, commits the slot, orders the fork. 0, or -errno with a
+ * message in ctx->failure; then uid is set and nothing else remains.
  */
 int worker_spawn(struct slot_ctx *ctx, struct slot_worker *sw,
     struct edition *edition) MUST_CHECK;

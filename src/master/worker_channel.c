@@ -49,15 +49,19 @@ send_listeners(struct worker *w)
 	const struct edition *e = w->edition;
 
 	for (size_t i = 0; i < e->n_listeners; i++)
-		send_native(w, &(struct native_message){
-		    .verb = NATIVE_LISTENER,
-		    .name = e->listeners[i]->name,
-		    .address = e->listeners[i]->address,
-		}, e->listeners[i]->fd);
-	send_native(w, &(struct native_message){
-	    .verb = NATIVE_LISTENERS,
-	    .number = (int64_t)e->n_listeners,
-	}, -1);
+		send_native(w,
+		    &(struct native_message){
+			.verb = NATIVE_LISTENER,
+			.name = e->listeners[i]->name,
+			.address = e->listeners[i]->address,
+		    },
+		    e->listeners[i]->fd);
+	send_native(w,
+	    &(struct native_message){
+		.verb = NATIVE_LISTENERS,
+		.number = (int64_t)e->n_listeners,
+	    },
+	    -1);
 }
 
 static void
@@ -71,7 +75,7 @@ native_line(struct worker *w, char *line)
 			return;
 		w->said_nonsense = true; /* once: it may flood */
 		log_warning("%s: pid %d wrote a line on its channel that is "
-		    "not in clusterd's words; passed over",
+			    "not in clusterd's words; passed over",
 		    worker_name(w, name), (int)w->pid);
 		return;
 	}
@@ -85,8 +89,9 @@ native_line(struct worker *w, char *line)
 			worker_is_ready(w, "message");
 		break;
 	case NATIVE_DRAINED:
-		slot_event(w->ctx, &(struct slot_event){
-		    .type = SLOT_EV_DRAINED, .uid = w->uid });
+		slot_event(
+		    w->ctx, &(struct slot_event){
+				.type = SLOT_EV_DRAINED, .uid = w->uid });
 		break;
 	case NATIVE_STATUS:
 		worker_said(w, msg.address);
@@ -118,14 +123,15 @@ on_end(void *arg, int error)
 
 	if (error == -EMSGSIZE)
 		log_warning("%s: pid %d wrote a line of more than %d kB on its "
-		    "channel, which is closed now", worker_name(w, name),
-		    (int)w->pid, CHANNEL_LINE_MAX / 1024);
+			    "channel, which is closed now",
+		    worker_name(w, name), (int)w->pid, CHANNEL_LINE_MAX / 1024);
 	else if (error == -ENOBUFS)
 		log_warning("%s: pid %d does not read its channel, which is "
-		    "closed now", worker_name(w, name), (int)w->pid);
+			    "closed now",
+		    worker_name(w, name), (int)w->pid);
 	node_sockets_forget_worker(w);
-	slot_event(w->ctx, &(struct slot_event){ .type = SLOT_EV_DRAINED,
-	    .uid = w->uid });
+	slot_event(w->ctx,
+	    &(struct slot_event){ .type = SLOT_EV_DRAINED, .uid = w->uid });
 }
 
 static const struct channel_ops ops = { on_line, on_end };
@@ -141,7 +147,7 @@ worker_channel_open(struct worker *w, int fd, bool node)
 	/* A later master must not repeat the numbers of an earlier one. */
 	if (node)
 		w->node_seq = (uint64_t)atomic_load(&m->board->master_starts)
-		    << 32;
+			      << 32;
 	return 0;
 }
 
@@ -160,9 +166,11 @@ worker_channel_drain(struct worker *w)
 		return false;
 	if (w->edition->app->dialect == DIALECT_NODE)
 		return worker_node_drain(w);
-	send_native(w, &(struct native_message){
-	    .verb = NATIVE_DRAIN,
-	    .number = w->edition->app->kill_timeout_ms,
-	}, -1);
+	send_native(w,
+	    &(struct native_message){
+		.verb = NATIVE_DRAIN,
+		.number = w->edition->app->kill_timeout_ms,
+	    },
+	    -1);
 	return true;
 }

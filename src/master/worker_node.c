@@ -41,8 +41,8 @@ answer_query(struct worker *w, const struct node_message *msg)
 	error = node_sockets_query(w, msg, &s);
 	buf_init(&line, NODE_ANSWER_MAX);
 	if (error == 0)
-		rc = node_write_handle(&line, msg->key, msg->seq, s->data,
-		    w->node_seq++);
+		rc = node_write_handle(
+		    &line, msg->key, msg->seq, s->data, w->node_seq++);
 	else
 		rc = node_write_error(&line, msg->key, msg->seq, -error,
 		    s != NULL && s->data != NULL ? s->data : msg->data,
@@ -65,8 +65,8 @@ answer_exit(struct worker *w, const struct node_message *msg)
 	if (w->leaving)
 		return;
 	w->leaving = true;
-	slot_event(w->ctx, &(struct slot_event){ .type = SLOT_EV_LEAVES,
-	    .uid = w->uid });
+	slot_event(w->ctx,
+	    &(struct slot_event){ .type = SLOT_EV_LEAVES, .uid = w->uid });
 }
 
 static void
@@ -129,7 +129,7 @@ worker_node_line(struct worker *w, const char *line, size_t len, int fd)
 	if (rc == -EBADMSG && !w->said_nonsense) {
 		w->said_nonsense = true; /* once: it may flood */
 		log_warning("%s: pid %d wrote a line on its channel that is no "
-		    "message; it and others like it are passed over",
+			    "message; it and others like it are passed over",
 		    worker_name(w, name), (int)w->pid);
 	}
 	if (rc != 0)

@@ -33,15 +33,16 @@ heed(struct worker *w, const struct notify_message *msg)
 	if (msg->status[0] != '\0')
 		worker_said(w, msg->status);
 	if (msg->extend_timeout_us > 0)
-		slot_event(w->ctx, &(struct slot_event){
-		    .type = SLOT_EV_EXTEND, .uid = w->uid,
-		    .extend_ms = msg->extend_timeout_us / 1000 });
+		slot_event(
+		    w->ctx, &(struct slot_event){ .type = SLOT_EV_EXTEND,
+				.uid = w->uid,
+				.extend_ms = msg->extend_timeout_us / 1000 });
 	if (msg->ready && w->edition->app->ready != READY_STARTED)
 		worker_is_ready(w, "notify");
 	if (msg->stopping && !w->leaving && w->ready_by != NULL) {
 		w->leaving = true;
 		slot_event(w->ctx, &(struct slot_event){
-		    .type = SLOT_EV_LEAVES, .uid = w->uid });
+				       .type = SLOT_EV_LEAVES, .uid = w->uid });
 	}
 }
 
@@ -66,7 +67,8 @@ on_readable(struct ev_loop *loop, ev_io *io, int revents)
 			heed(w, &msg);
 		else
 			log_debug("a notification of pid %d, which is no "
-			    "worker's, is passed over", (int)sender);
+				  "worker's, is passed over",
+			    (int)sender);
 	}
 }
 

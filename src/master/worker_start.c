@@ -52,7 +52,8 @@ struct making {
 	const struct master *m;
 	const struct edition *e;
 	const struct slot *s;
-	bool failed; /* out of memory or over a bound: checked once at the end */
+	bool
+	    failed; /* out of memory or over a bound: checked once at the end */
 };
 
 static size_t
@@ -83,7 +84,7 @@ put_entry(struct making *k, const char *entry)
 }
 
 static void PRINTF_LIKE(3, 4)
-put(struct making *k, const char *name, const char *fmt, ...)
+    put(struct making *k, const char *name, const char *fmt, ...)
 {
 	char value[4352];
 	const char *entry;
@@ -112,8 +113,8 @@ get(const struct worker_start *w, const char *name)
 
 /* The value of one ${...} that only a start can fill in; NULL: not ours. */
 static const char *
-placeholder(struct making *k, const char *name, size_t len, char *out,
-    size_t size)
+placeholder(
+    struct making *k, const char *name, size_t len, char *out, size_t size)
 {
 	if (len > 7 && memcmp(name, "listen.", 7) == 0) {
 		for (size_t i = 0; i < k->e->n_listeners; i++) {
@@ -160,8 +161,8 @@ expand(struct making *k, const char *text)
 		v = placeholder(k, open + 2, (size_t)(close - open - 2), value,
 		    sizeof(value));
 		n = v != NULL ? snprintf(out + len, cap - len, "%.*s%s",
-				    (int)(open - from), from, v) :
-				snprintf(out + len, cap - len, "%.*s",
+				    (int)(open - from), from, v)
+			      : snprintf(out + len, cap - len, "%.*s",
 				    (int)(close + 1 - from), from);
 		if (n < 0 || (size_t)n >= cap - len) {
 			out = NULL;
@@ -182,8 +183,9 @@ static void
 put_inherited(struct making *k)
 {
 	if (k->e->app->clear_env) {
-		put(k, "PATH", "%s", getenv("PATH") != NULL ? getenv("PATH") :
-		    "/usr/local/bin:/usr/bin:/bin");
+		put(k, "PATH", "%s",
+		    getenv("PATH") != NULL ? getenv("PATH")
+					   : "/usr/local/bin:/usr/bin:/bin");
 		return;
 	}
 	for (char **v = environ; *v != NULL; v++) {
@@ -191,8 +193,8 @@ put_inherited(struct making *k)
 
 		for (size_t i = 0; i < COUNT(own_names); i++)
 			own = own || (strncmp(*v, own_names[i],
-			    name_length(*v)) == 0 &&
-			    own_names[i][name_length(*v)] == '\0');
+					  name_length(*v)) == 0 &&
+					 own_names[i][name_length(*v)] == '\0');
 		if (!own)
 			put_entry(k, *v);
 	}
@@ -214,7 +216,8 @@ put_declared(struct making *k)
 	}
 }
 
-/* PM2's names; applications read them. A declared variable of that name wins. */
+/* PM2's names; applications read them. A declared variable of that name wins.
+ */
 static void
 put_pm2_names(struct making *k)
 {
@@ -341,8 +344,8 @@ make_argv(struct making *k)
 	const struct app_config *app = k->e->app;
 	struct worker_start *w = k->w;
 
-	w->argv = arena_alloc(w->arena,
-	    (LAUNCH_ARGS_MAX + 1) * sizeof(*w->argv));
+	w->argv =
+	    arena_alloc(w->arena, (LAUNCH_ARGS_MAX + 1) * sizeof(*w->argv));
 	if (w->argv == NULL) {
 		k->failed = true;
 		return;

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * adopt.c - a master that is started again takes over what the last one had.
+ *
+ * The configuration is the text that was applied (the file may have changed
+ * since), the slots are the scoreboard's, the channels and listeners are those
+ * that the keeper has held. What the keeper reaped meanwhile is fed as exits.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <clusterd/buf.h>
+#include <clusterd/files.h>
+#include <clusterd/log.h>
+
+#include "master/adopt.h"
+#include "master/generation.h"
+#include "master/link.h"
+#include "master/pool.h"
+#include "master/slot_run.h"
+#include "master/sweep.h"
+#include "master/worker.h"
+
+enum { WORKERS_OF_SLOT = 2 + SLOT_LEAVING_MAX };
+
+static struct config *
+parse_kept(struct master *m)
+{
+	int fd = link_take_held(m, HELD_CONFIG);
+	struct config_errors errors;
+	struct config *config = NULL;
+	struct buf text;
+
+	config_errors_init(&errors);
+	buf_init(&text, CONFIG_BYTES_MAX);
+	if (fd == -1 || file_read_fd(fd, &text) != 0 ||
+	    config_parse(text.data, text.len, m->options.config_path,
+		m->options.env_name, &config, &errors) != 0)
+		log_error("the applied configuration cannot be read again%s%s",
+		    errors.count > 0 ? ": " : "",
+		    errors.count > 0 ? errors.text[0] : "");
+	if (fd != -1)
+		close(fd);
+	buf_fini(&text);
+	config_errors_fini(&errors);
+	return config;
+}
+
+/* Its app is not in the configuration: it was being removed. */
+static void
+end_record(struct master *m, uint32_t record)
+{
+	struct board_proc *procs = m->board->procs;
+	uint32_t high = atomic_load(&m->board->procs_high);
+
+	for (uint32_t i = 0; i < high; i++) {
+		uint64_t uid = atomic_load(&procs[i].uid);
+		pid_t pid = atomic_load(&procs[i].pid);
+
+		if (uid == 0 || procs[i].slot != record)
+			continue;
+		link_signal(m, i, uid, SIGKILL, true);
+		if (atomic_load(&procs[i].exited) != 0)
+			link_release(m, i, uid);
+		if (pid > 0)
+			sweep_session(m, pid, uid);
+	}
+	scoreboard_slot_free(m->board, record);
+}
+
+static void
+feed(struct slot_ctx *ctx, enum slot_event_type type, uint64_t uid)
+{
+	slot_event(ctx,
+	    &(struct slot_event){
+		.type = type, .uid = uid, .unborn = type == SLOT_EV_EXITED });
+}
+
+/* One worker of a slot as the scoreboard shows it. */
+static void
+adopt_worker(struct slot_ctx *ctx, struct slot_worker sw)
+{
+	struct master *m = ctx->pool->m;
+	struct board_proc *proc = &m->board->procs[sw.proc % WORKERS_MAX];
+	int channel;
+
+	if (sw.proc >= WORKERS_MAX || atomic_load(&proc->uid) != sw.uid) {
+		feed(ctx, SLOT_EV_EXITED, sw.uid); /* reaped and forgotten */
+		return;
+	}
+	if (atomic_load(&proc->pid) == 0) {
+		/* Its order died with the master: it was never forked. */
+		atomic_store(&proc->uid, 0);
+		feed(ctx, SLOT_EV_EXITED, sw.uid);
+		return;
+	}
+	channel = m->proc_channels[sw.proc];
+	m->proc_channels[sw.proc] = -1;
+	if (worker_adopt(ctx, &sw, channel) != 0) {
+		log_error("out of memory: a worker is not adopted");
+		return;
+	}
+	if (sw.state == WORKER_SPAWNING)
+		feed(ctx, SLOT_EV_FORKED, sw.uid);
+	if (atomic_load(&proc->exited) != 0)
+		worker_exited(m->workers[sw.proc]);
+}
+
+static void
+adopt_slot(struct pool *p, uint32_t record)
+{
+	struct slot_ctx *ctx = pool_adopt_slot(p, record);
+	struct slot_worker all[WORKERS_OF_SLOT];
+
+	if (ctx == NULL) {
+		log_error(
+		    "out of memory: a slot of %s is not adopted", p->name);
+		return;
+	}
+	all[0] = ctx->slot.current;
+	all[1] = ctx->slot.next;
+	memcpy(&all[2], ctx->slot.leaving, sizeof(ctx->slot.leaving));
+	for (size_t i = 0; i < COUNT(all); i++)
+		if (all[i].state != WORKER_NONE)
+			adopt_worker(ctx, all[i]);
+	slot_run_arm(ctx);
+}
+
+static struct pool *
+obtain_pool(struct master *m, const char *name)
+{
+	struct pool *p = pool_find(m, name);
+	const struct app_config *app =
+	    config_find_app(m->generation->config, name);
+	struct edition *e;
+	char why[1024];
+
+	if (p != NULL || app == NULL)
+		return p;
+	e = edition_new(m, m->generation, app, NULL, why, sizeof(why));
+	if (e == NULL) {
+		log_error("%s", why);
+		return NULL;
+	}
+	p = pool_new(m, e);
+	edition_unref(m, e);
+	return p;
+}
+
+int
+adopt_all(struct master *m)
+{
+	struct config *config = parse_kept(m);
+	uint32_t high = atomic_load(&m->board->slots_high), n = 0;
+
+	if (config == NULL)
+		return -EINVAL;
+	m->generation =
+	    generation_new(atomic_load(&m->board->next_generation) - 1, config);
+	if (m->generation == NULL) {
+		config_free(config);
+		return -ENOMEM;
+	}
+	slot_run_begin(m);
+	for (uint32_t i = 0; i < high; i++) {
+		struct pool *p;
+		struct slot s;
+
+		if (atomic_load(&m->board->slots[i].used) == 0)
+			continue;
+		scoreboard_slot_load(m->board, i, &s, sizeof(s));
+		s.app[sizeof(s.app) - 1] = '\0';
+		p = obtain_pool(m, s.app);
+		if (p == NULL) {
+			end_record(m, i);
+			continue;
+		}
+		adopt_slot(p, i);
+		n++;
+	}
+	slot_run_end(m);
+	log_info("%u slots taken over from the master that died", n);
+	return 0;
+}
