@@ -51,7 +51,8 @@ struct native_message {
 bool native_is_line(const char *line, size_t len);
 
 /*
- * Cuts `line` (NUL-terminated) in place; control bytes of a STATUS become '?'.
+ * Cuts `line` (NUL-terminated) in place; in the text of a STATUS, bytes that
+ * are not printable UTF-8 become '?'.
  * 0, or -EBADMSG: unknown verb or bad arguments.
  */
 int native_parse(char *line, struct native_message *m) MUST_CHECK;

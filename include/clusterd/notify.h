@@ -16,7 +16,7 @@ struct notify_message {
 	bool ready, reloading, stopping, watchdog;
 	int64_t extend_timeout_us; /* -1: not said */
 	int64_t main_pid;	   /* 0: not said */
-	char status[128];	   /* "": not said; control bytes made '?' */
+	char status[128];	   /* "": not said; printable UTF-8 */
 };
 
 /* Text of `len` bytes (no NUL needed): unknown or broken lines are passed over. */

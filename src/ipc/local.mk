@@ -12,11 +12,13 @@ src_ipc_libipc_a_SOURCES = \
 	src/ipc/rpc.c \
 	src/ipc/rpc_client.c \
 	src/ipc/scoreboard.c \
-	src/ipc/sendq.c
+	src/ipc/sendq.c \
+	src/ipc/text.c
 src_ipc_libipc_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 
 noinst_HEADERS += \
 	src/ipc/sendq.h \
+	src/ipc/text.h \
 	include/clusterd/channel.h \
 	include/clusterd/fdpass.h \
 	include/clusterd/launch.h \

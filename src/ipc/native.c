@@ -11,6 +11,8 @@
 
 #include <clusterd/limits.h>
 
+#include "text.h"
+
 enum shape {
 	BARE, /* no argument */
 	NUMBER, /* a decimal number */
@@ -89,16 +91,6 @@ is_name(const char *name)
 	       strchr(name, ' ') == NULL;
 }
 
-/* Text for people may come from anywhere: no terminal codes. */
-static void
-clean_text(char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (is_control(*text))
-			*text = '?';
-	}
-}
-
 static int
 parse_named(char *args, struct native_message *m)
 {
@@ -125,7 +117,7 @@ parse_args(char *args, struct native_message *m)
 	case NAMED:
 		return parse_named(args, m);
 	case TEXT:
-		clean_text(args);
+		text_clean(args, strlen(args));
 		m->address = args;
 		return 0;
 	}

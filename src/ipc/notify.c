@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "text.h"
+
 enum {
 	DATAGRAM_BYTES = 8 * 1024, /* twice what systemd takes */
 	DATAGRAM_FDS = 16,
@@ -61,18 +63,13 @@ set_number(int64_t *number, const char *value, size_t len)
 static void
 set_text(char *text, size_t size, const char *value, size_t len)
 {
-	size_t i;
-
 	if (len >= size) {
 		len = size - 1;
 		while (len > 0 && ((unsigned char)value[len] & 0xc0) == 0x80)
 			len--;
 	}
-	for (i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)value[i];
-
-		text[i] = c < ' ' || c == 0x7f ? '?' : (char)c;
-	}
+	memcpy(text, value, len);
+	text_clean(text, len);
 	text[len] = '\0';
 }
 

@@ -90,12 +90,17 @@ Test(native, what_is_not_a_word_of_ours_is_refused)
 		cr_assert_eq(parse(rows[i], &m), -EBADMSG, "%s", rows[i]);
 }
 
-Test(native, a_status_carries_no_control_bytes)
+Test(native, a_status_is_printable)
 {
 	struct native_message m;
 
 	cr_assert_eq(parse("clusterd/1 status a\x1b[31mb\tc", &m), 0);
 	cr_assert_str_eq(m.address, "a?[31mb?c");
+	cr_assert_eq(parse("clusterd/1 status na\xc3\xafve \xe2\x82\xac "
+			   "\xff\xc0\x80\xed\xa0\x80\xc3",
+			 &m),
+	    0);
+	cr_assert_str_eq(m.address, "na\xc3\xafve \xe2\x82\xac ???????");
 	cr_assert_eq(parse("clusterd/1 status", &m), 0);
 	cr_assert_str_eq(m.address, "");
 }
