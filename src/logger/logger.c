@@ -42,7 +42,7 @@ on_source_end(void *arg, uint32_t index, uint64_t uid)
 static void
 on_gone(void *arg, const char *who)
 {
-	log_info("the %s has closed its end; reading what is left", who);
+	log_debug("the %s has closed its end; reading what is left", who);
 	logger_drain(arg);
 }
 

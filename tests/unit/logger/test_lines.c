@@ -28,7 +28,8 @@ static bool
 is_text(const struct got *g, const char *want)
 {
 	return g->text.len == strlen(want) &&
-	    (g->text.len == 0 || memcmp(g->text.data, want, g->text.len) == 0);
+	       (g->text.len == 0 ||
+		   memcmp(g->text.data, want, g->text.len) == 0);
 }
 
 static void
@@ -52,8 +53,8 @@ Test(lines, every_cut_of_the_input_gives_the_same_lines)
 		for (at = 0; at < sizeof(input) - 1; at += size) {
 			size_t n = sizeof(input) - 1 - at;
 
-			lines_feed(&l, input + at, n < size ? n : size, keep,
-			    &g);
+			lines_feed(
+			    &l, input + at, n < size ? n : size, keep, &g);
 		}
 		cr_expect(is_text(&g, "one||two\r|three|"), "size %zu", size);
 		cr_expect_null(l.held.data, "nothing is held");

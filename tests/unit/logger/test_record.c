@@ -82,8 +82,8 @@ Test(record, a_trailing_carriage_return_is_no_part_of_the_message)
 
 Test(record, control_bytes_are_escaped)
 {
-	expect_escaped("a\tb\rc\x01\x1f\x7f", 8,
-	    "a\\tb\\rc\\u0001\\u001f\\u007f");
+	expect_escaped(
+	    "a\tb\rc\x01\x1f\x7f", 8, "a\\tb\\rc\\u0001\\u001f\\u007f");
 	expect_escaped("nul\0nul", 7, "nul\\u0000nul");
 	expect_escaped("a long text and then a \\ and \" quote", 36,
 	    "a long text and then a \\\\ and \\\" quote");
@@ -119,10 +119,10 @@ Test(record, the_fast_path_misses_no_byte)
 			if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\')
 				cr_expect_eq(strlen(got), 16);
 			else
-				cr_expect_gt(strlen(got), 16, "%d at %zu", c,
-				    at);
-			cr_expect_eq(strspn(got, "a"),
-			    at + (c == 'a' ? 16 - at : 0));
+				cr_expect_gt(
+				    strlen(got), 16, "%d at %zu", c, at);
+			cr_expect_eq(
+			    strspn(got, "a"), at + (c == 'a' ? 16 - at : 0));
 			free(got);
 		}
 	}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_sink.c - files that cannot be written, and pipes that are full. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <clusterd/clock.h>
+
+#include "rig.h"
+
+static struct rig rig;
+static struct rig_worker worker;
+
+static void
+setup(void)
+{
+	rig_start(&rig);
+	rig_worker_open(&worker, 5, 77);
+}
+
+static void
+teardown(void)
+{
+	rig_worker_close(&worker);
+	rig_stop(&rig);
+}
+
+TestSuite(sink, .init = setup, .fini = teardown);
+
+static void
+describe(const struct rig_worker *w, const char *out)
+{
+	struct log_message m;
+
+	rig_message(&rig, &m, w, out, "", "");
+	rig_describe(&rig, &m, w, true);
+}
+
+static void
+turns(int n)
+{
+	while (n-- > 0)
+		rig_turn(&rig);
+}
+
+Test(sink, lines_lost_to_a_missing_folder_are_counted_in_the_file)
+{
+	/* The folder is a file until it is taken away. */
+	close(open(rig_path(&rig, "dir"), O_CREAT | O_WRONLY, 0600));
+	describe(&worker, "dir/out.log");
+	rig_say(worker.out, "one\ntwo\nthree\n");
+	turns(5);
+	cr_assert_eq(unlink(rig_path(&rig, "dir")), 0);
+	cr_assert(rig_wait_for(&rig, "dir/out.log",
+	    "\"type\":\"process_event\",\"message\":\"3 lines were lost: not "
+	    "a directory\"",
+	    1));
+	rig_say(worker.out, "four\n");
+	cr_expect(rig_wait_for(&rig, "dir/out.log", "\"four\"", 1));
+}
+
+/* A size limit stands for a full disk: a write is cut short, the next fails. */
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit rl;
+
+	cr_assert_eq(getrlimit(RLIMIT_FSIZE, &rl), 0);
+	rl.rlim_cur = bytes;
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &rl), 0);
+}
+
+Test(sink, a_record_torn_by_a_full_disk_is_completed_first)
+{
+	char *text, *line, *save;
+	size_t i, n = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	describe(&worker, "out.log");
+	turns(3);
+	limit_files(1000);
+	for (i = 0; i < 20; i++)
+		rig_say(worker.out, "a line of some length\n");
+	while (!rig_wait_for(&rig, "out.log", "seq", 5))
+		;
+	turns(3);
+	limit_files(RLIM_INFINITY);
+	cr_assert(rig_wait_for(&rig, "out.log", "lines were lost", 1));
+	rig_say(worker.out, "after\n");
+	cr_assert(rig_wait_for(&rig, "out.log", "\"after\"", 1));
+
+	text = rig_read(&rig, "out.log");
+	for (line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		cr_expect_eq(line[0], '{', "%s", line);
+		cr_expect_eq(line[strlen(line) - 1], '}', "%s", line);
+		if (strstr(line, "\"lost\":"))
+			n += (size_t)atoi(strstr(line, "\"lost\":") + 7);
+		else
+			n++;
+	}
+	cr_expect_eq(n, 21, "written and counted: %zu", n);
+	free(text);
+}
+
+Test(sink, a_device_that_is_full_is_no_reason_to_stop)
+{
+	struct rig_worker other;
+
+	rig_worker_open(&other, 6, 78);
+	describe(&worker, "/dev/full");
+	describe(&other, "other.log");
+	rig_say(worker.out, "lost\n");
+	rig_say(other.out, "kept\n");
+	cr_expect(rig_wait_for(&rig, "other.log", "kept", 1));
+	rig_worker_close(&other);
+}
+
+/* A pipe whose reader sleeps: nothing is lost, and others are not held up. */
+Test(sink, a_full_pipe_holds_up_its_own_streams_only)
+{
+	enum { LINES = 3000 };
+	struct rig_worker other;
+	char data[65536];
+	size_t got = 0;
+	int64_t deadline;
+	int fifo, i;
+	ssize_t n, at;
+
+	cr_assert_eq(mkfifo(rig_path(&rig, "fifo"), 0600), 0);
+	fifo = open(rig_path(&rig, "fifo"), O_RDONLY | O_NONBLOCK);
+	cr_assert_geq(fifo, 0);
+	rig_worker_open(&other, 6, 78);
+	describe(&worker, "fifo");
+	describe(&other, "other.log");
+	for (i = 0; i < LINES; i++)
+		rig_say(worker.out, "0123456789abcdef\n");
+	turns(20);
+	rig_say(other.out, "not held up\n");
+	cr_expect(rig_wait_for(&rig, "other.log", "not held up", 1));
+
+	deadline = clock_mono_ms() + RIG_DEADLINE_MS;
+	while (got < LINES && clock_mono_ms() < deadline) {
+		rig_turn(&rig);
+		while ((n = read(fifo, data, sizeof(data))) > 0) {
+			for (at = 0; at < n; at++)
+				got += data[at] == '\n';
+		}
+	}
+	cr_expect_eq(got, LINES);
+	/* And it is read again. */
+	rig_say(worker.out, "once more\n");
+	turns(5);
+	cr_expect_gt(read(fifo, data, sizeof(data)), 0);
+	close(fifo);
+	rig_worker_close(&other);
+}
+
+struct flood {
+	int fd;
+	_Atomic bool stop;
+};
+
+static void *
+flood(void *arg)
+{
+	struct flood *f = arg;
+	static char lines[65536];
+
+	memset(lines, 'x', sizeof(lines));
+	lines[99] = lines[sizeof(lines) - 1] = '\n';
+	while (!f->stop && write(f->fd, lines, sizeof(lines)) > 0)
+		;
+	return NULL;
+}
+
+Test(sink, a_flood_starves_nobody)
+{
+	struct rig_worker other;
+	struct flood f = { .fd = worker.out };
+	pthread_t thread;
+	int i;
+
+	rig_worker_open(&other, 6, 78);
+	describe(&worker, "/dev/null");
+	describe(&other, "other.log");
+	cr_assert_eq(pthread_create(&thread, NULL, flood, &f), 0);
+	for (i = 0; i < 20; i++) {
+		rig_say(other.out, "still here\n");
+		turns(3);
+	}
+	cr_expect(rig_wait_for(&rig, "other.log", "still here", 20));
+	f.stop = true;
+	rig_worker_close(&other);
+	/* Let the flood's last write through. */
+	while (pthread_tryjoin_np(thread, NULL) != 0)
+		rig_turn(&rig);
+}
