@@ -128,6 +128,8 @@ adopt_slot(struct pool *p, uint32_t record)
 		if (all[i].state != WORKER_NONE)
 			adopt_worker(ctx, all[i]);
 	slot_run_arm(ctx);
+	if (ctx->slot.removing && slot_is_empty(&ctx->slot))
+		pool_drop_slot(ctx);
 }
 
 static struct pool *

@@ -162,7 +162,7 @@ shrink(struct pool *p, uint32_t by, struct op *op)
 
 		if (ctx == NULL)
 			return;
-		ctx->removing = true;
+		ctx->slot.removing = true;
 		op_wait(op, ctx);
 		slot_request(ctx, SLOT_EV_STOP);
 	}

@@ -105,6 +105,8 @@ print_errors(const struct config_errors *errors)
 		log_error("... and %zu more", errors->count - kept);
 }
 
+static void signal_reload(struct master *m);
+
 /* --- start --------------------------------------------------------------- */
 
 /* A broken app holds back only itself; but when nothing at all has come up
@@ -134,6 +136,10 @@ start_finished(struct op *op)
 		log_info("all %u workers are ready after %s", op->total, took);
 	link_value(m, ORDER_STARTED, op->failed > 0 ? 1 : 0);
 	tell_init(m, "READY=1\n");
+	if (m->reload_again) { /* a HUP came while it started */
+		m->reload_again = false;
+		signal_reload(m);
+	}
 }
 
 static void
@@ -210,8 +216,6 @@ life_reload(struct master *m, const struct plan_scope *scope, struct op *op,
 	plan_execute(m, plan, op);
 	return 0;
 }
-
-static void signal_reload(struct master *m);
 
 void
 life_reload_over(struct master *m)

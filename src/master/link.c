@@ -248,8 +248,17 @@ link_take_held_prefix(
 	return -1;
 }
 
-/* What nobody has asked for is of no use: not kept, here or in the keeper. A
- * socket of init's stays: a later configuration may name it. */
+static bool
+has_prefix(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/*
+ * What nobody has asked for is of no use: not kept, here or in the keeper. But
+ * a socket of init's stays (a later configuration may name it), and so does one
+ * that Node workers share: the next worker will ask for it.
+ */
 void
 link_drop_unclaimed(struct master *m)
 {
@@ -258,7 +267,8 @@ link_drop_unclaimed(struct master *m)
 	for (h = TAILQ_FIRST(&m->held); h != NULL; h = next) {
 		next = TAILQ_NEXT(h, link);
 		if (m->state != MASTER_STOPPING &&
-		    strncmp(h->name, HELD_SYSTEMD, strlen(HELD_SYSTEMD)) == 0)
+		    (has_prefix(h->name, HELD_SYSTEMD) ||
+			has_prefix(h->name, HELD_NODE)))
 			continue;
 		link_drop(m, h->name);
 		close(take(m, h));

@@ -117,7 +117,6 @@ struct slot_ctx {
 	bool is_settled; /* in master.settled */
 	bool settled_ok;
 	bool in_rollout; /* begun by the pool's rollout */
-	bool removing; /* freed once it is down */
 	char failure[256]; /* why its last start failed; "" */
 };
 TAILQ_HEAD(slot_ctxs, slot_ctx);

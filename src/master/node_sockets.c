@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <clusterd/log.h>
 
@@ -329,8 +330,17 @@ node_sockets_forget_worker(struct worker *w)
 void
 node_sockets_free(struct pool *p)
 {
+	char prefix[HELD_NAME_MAX], name[HELD_NAME_MAX];
 	struct node_socket *s;
+	int fd;
 
 	while ((s = TAILQ_FIRST(&p->node_sockets)) != NULL)
 		drop(p, s);
+	/* Those of a master before us that no worker has asked for again. */
+	snprintf(prefix, sizeof(prefix), "%s%s/", HELD_NODE, p->name);
+	while ((fd = link_take_held_prefix(p->m, prefix, name, sizeof(name))) !=
+	       -1) {
+		link_drop(p->m, name);
+		close(fd);
+	}
 }

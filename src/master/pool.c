@@ -43,12 +43,16 @@ pool_free(struct pool *p)
 struct pool *
 pool_find(struct master *m, const char *name)
 {
-	struct pool *p;
+	struct pool *p, *leaving = NULL;
 
-	TAILQ_FOREACH (p, &m->pools, link)
-		if (strcmp(p->name, name) == 0)
+	TAILQ_FOREACH (p, &m->pools, link) {
+		if (strcmp(p->name, name) != 0)
+			continue;
+		if (!p->removing)
 			return p;
-	return NULL;
+		leaving = p;
+	}
+	return leaving;
 }
 
 /* PM2 habit: the lowest id that is free. -1: none. */
@@ -164,7 +168,7 @@ pool_last_slot(struct pool *p)
 	struct slot_ctx *ctx, *last = NULL;
 
 	TAILQ_FOREACH (ctx, &p->slots, link)
-		if (!ctx->removing)
+		if (!ctx->slot.removing)
 			last = ctx;
 	return last;
 }
@@ -176,7 +180,7 @@ pool_count(const struct pool *p)
 	uint32_t n = 0;
 
 	TAILQ_FOREACH (ctx, &p->slots, link)
-		n += !ctx->removing;
+		n += !ctx->slot.removing;
 	return n;
 }
 

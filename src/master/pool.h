@@ -9,6 +9,7 @@
 
 /* Takes a reference of its own. NULL: out of memory. */
 struct pool *pool_new(struct master *m, struct edition *edition) MUST_CHECK;
+/* One that is being removed only when there is no other of that name. */
 struct pool *pool_find(struct master *m, const char *name);
 
 /* Add one slot with the lowest free number; not started. NULL: no room. */

@@ -92,7 +92,7 @@ collect(struct pool *p, struct pool_rollout *r)
 	if (r->items == NULL)
 		return -ENOMEM;
 	TAILQ_FOREACH (ctx, &p->slots, link) {
-		if (!ctx->removing && ctx->slot.goal == SLOT_UP)
+		if (!ctx->slot.removing && ctx->slot.goal == SLOT_UP)
 			r->items[n++] = ctx;
 	}
 	return (int)n;

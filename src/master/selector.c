@@ -104,7 +104,7 @@ add_matching(struct master *m, const struct matcher *k, struct selection *sel)
 		TAILQ_FOREACH (ctx, &p->slots, link) {
 			bool known = false;
 
-			if (ctx->removing || !matches(k, ctx))
+			if (ctx->slot.removing || !matches(k, ctx))
 				continue;
 			for (size_t i = 0; i < before && !known; i++)
 				known = sel->slots[i] == ctx;

@@ -253,7 +253,7 @@ settle_one(struct slot_ctx *ctx)
 	op_slot_settled(ctx, ok);
 	if (rolled)
 		pool_rollout_result(ctx->pool, ok);
-	if (ctx->removing && down && slot_is_empty(&ctx->slot))
+	if (ctx->slot.removing && down && slot_is_empty(&ctx->slot))
 		pool_drop_slot(ctx);
 }
 
