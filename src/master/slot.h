@@ -67,8 +67,8 @@ struct slot {
 	uint32_t crashes; /* in a row, none of them up for min_uptime */
 	uint32_t replacing; /* a REPLACE or RESTART is under way */
 	uint32_t respawn; /* start anew once the current worker has gone */
-	int32_t
-	    last_status; /* of the last exit that nobody asked for (wait(2)) */
+	uint32_t removing; /* the master's: leaves the pool once it is down */
+	int32_t last_status; /* wait(2), of the last exit nobody asked for */
 	uint32_t has_last_status;
 	int64_t last_exit_ms;
 	int64_t retry_ms; /* next start after a crash; SLOT_NEVER: none due */
