@@ -106,20 +106,13 @@ set_identity(json_t *env, const json_t *w, size_t instances)
 							: "fork_mode");
 }
 
-/* The script seen from the folder; without one the program. */
-static json_t *
-exec_path(const json_t *w, const json_t *config)
+/* The script; a command has none, then it is the program. */
+static const char *
+exec_path(const json_t *w)
 {
-	const char *script = row_text(config, "script");
-	const char *cwd = row_text(w, "cwd");
+	const char *script = row_text(w, "script");
 
-	if (!*script)
-		return json_string(row_text(w, "program"));
-	if (script[0] == '/' || !*cwd)
-		return json_string(script);
-	if (strncmp(script, "./", 2) == 0)
-		script += 2;
-	return json_sprintf("%s/%s", cwd, script);
+	return *script ? script : row_text(w, "program");
 }
 
 static void
@@ -128,16 +121,13 @@ set_command(json_t *env, const json_t *w, const json_t *config)
 	const char *program = row_text(w, "program");
 	const char *interpreter = row_text(config, "interpreter");
 	const char *slash = strrchr(program, '/');
-	json_t *path = exec_path(w, config);
-	const char *path_text = json_string_value(path);
 
-	if (!*interpreter)
-		interpreter = path_text && strcmp(path_text, program) == 0
-				  ? "none"
-			      : slash ? slash + 1
-				      : program;
+	if (strcmp(exec_path(w), program) == 0)
+		interpreter = "none";
+	else if (!*interpreter)
+		interpreter = slash ? slash + 1 : program;
 	set_text(env, "exec_interpreter", interpreter);
-	set(env, "pm_exec_path", path);
+	set_text(env, "pm_exec_path", exec_path(w));
 	set_text(env, "pm_cwd", row_text(w, "cwd"));
 	set(env, "args", strings_or_empty(json_object_get(config, "args")));
 	set(env, "node_args",
