@@ -42,7 +42,9 @@ fdpass_send(int sock, const void *data, size_t len, const int *fds, size_t nfds)
 	do
 		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
-	return n == -1 ? -errno : n;
+	if (n == -1)
+		return errno == ECONNRESET ? -EPIPE : -errno;
+	return n;
 }
 
 /* Gathers what came, at most FDPASS_MAX since the buffer holds no more. */
