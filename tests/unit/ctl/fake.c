@@ -138,7 +138,8 @@ restore(int fd, int saved, const char *path, char *text, size_t size)
 static int
 run_words(struct fake *f, char *words)
 {
-	char *argv[32] = { "clusterctl", "--socket", f->path }, *save, *word;
+	static char name[] = "clusterctl", option[] = "--socket";
+	char *argv[32] = { name, option, f->path }, *save, *word;
 	struct ctl c;
 	int argc = 3, rc;
 

@@ -12,17 +12,17 @@
 static struct ctl c;
 
 static int
-parse(char **argv)
+parse(const char *const *argv)
 {
 	int argc = 0;
 
 	while (argv[argc])
 		argc++;
 	ctl_init(&c);
-	return args_parse(&c, argc, argv);
+	return args_parse(&c, argc, (char **)(uintptr_t)argv);
 }
 
-#define PARSE(...) parse((char *[]){ "clusterctl", __VA_ARGS__, NULL })
+#define PARSE(...) parse((const char *[]){ "clusterctl", __VA_ARGS__, NULL })
 
 TestSuite(args, .init = cr_redirect_stderr);
 
