@@ -138,16 +138,18 @@ obtain_pool(struct master *m, const char *name)
 	struct pool *p = pool_find(m, name);
 	const struct app_config *app =
 	    config_find_app(m->generation->config, name);
+	struct config_errors errors;
 	struct edition *e;
-	char why[1024];
 
 	if (p != NULL || app == NULL)
 		return p;
-	e = edition_new(m, m->generation, app, NULL, why, sizeof(why));
-	if (e == NULL) {
-		log_error("%s", why);
+	config_errors_init(&errors);
+	e = edition_new(m, m->generation, app, NULL, &errors);
+	if (e == NULL)
+		log_error("%s", errors.text[0]);
+	config_errors_fini(&errors);
+	if (e == NULL)
 		return NULL;
-	}
 	p = pool_new(m, e);
 	edition_unref(m, e);
 	return p;

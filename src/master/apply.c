@@ -92,7 +92,6 @@ plan_bind(struct master *m, struct plan *plan, const struct plan_scope *scope,
     struct config_errors *errors)
 {
 	const struct config *config = plan->gen->config;
-	char why[1024];
 
 	for (size_t i = 0; i < config->n_apps; i++) {
 		const struct app_config *app = &config->apps[i];
@@ -100,13 +99,10 @@ plan_bind(struct master *m, struct plan *plan, const struct plan_scope *scope,
 
 		if (!in_scope(scope, app->name))
 			continue;
-		plan->editions[i] = edition_new(m, plan->gen, app,
-		    p != NULL ? p->edition : NULL, why, sizeof(why));
-		if (plan->editions[i] == NULL) {
-			config_errors_add(errors, NULL,
-			    (struct config_pos){ 0, 0 }, "%s", why);
+		plan->editions[i] = edition_new(
+		    m, plan->gen, app, p != NULL ? p->edition : NULL, errors);
+		if (plan->editions[i] == NULL)
 			return -EINVAL;
-		}
 	}
 	return 0;
 }

@@ -101,44 +101,50 @@ obtain(struct master *m, const struct generation *gen,
 	return l;
 }
 
-struct edition *
-edition_new(struct master *m, struct generation *gen,
-    const struct app_config *app, const struct edition *old, char *why,
-    size_t why_size)
+static struct edition *
+edition_alloc(struct generation *gen, const struct app_config *app)
 {
 	struct edition *e = calloc(1, sizeof(*e));
-	char problem[512];
 
 	if (e == NULL)
-		goto no_memory;
+		return NULL;
+	if (app->n_listeners > 0)
+		e->listeners = calloc(app->n_listeners, sizeof(*e->listeners));
+	if (app->n_listeners > 0 && e->listeners == NULL) {
+		free(e);
+		return NULL;
+	}
 	e->refs = 1;
 	e->gen = generation_ref(gen);
 	e->app = app;
-	if (app->n_listeners > 0) {
-		e->listeners = calloc(app->n_listeners, sizeof(*e->listeners));
-		if (e->listeners == NULL) {
-			edition_unref(m, e);
-			goto no_memory;
-		}
-	}
-	for (size_t i = 0; i < app->n_listeners; i++) {
+	return e;
+}
+
+struct edition *
+edition_new(struct master *m, struct generation *gen,
+    const struct app_config *app, const struct edition *old,
+    struct config_errors *errors)
+{
+	struct edition *e = edition_alloc(gen, app);
+	char why[512];
+
+	if (e == NULL)
+		config_errors_add(errors, gen->config->path, app->pos,
+		    "%s: out of memory", app->name);
+	for (size_t i = 0; e != NULL && i < app->n_listeners; i++) {
 		const struct listener_spec *spec = &app->listeners[i];
 
 		e->listeners[i] =
-		    obtain(m, gen, app, old, spec, problem, sizeof(problem));
+		    obtain(m, gen, app, old, spec, why, sizeof(why));
 		if (e->listeners[i] == NULL) {
-			snprintf(why, why_size, "%s:%d:%d: %s: listen.%s: %s",
-			    gen->config->path, spec->pos.line, spec->pos.column,
-			    app->name, spec->name, problem);
+			config_errors_add(errors, gen->config->path, spec->pos,
+			    "%s: listen.%s: %s", app->name, spec->name, why);
 			edition_unref(m, e);
 			return NULL;
 		}
 		e->n_listeners++;
 	}
 	return e;
-no_memory:
-	snprintf(why, why_size, "%s: out of memory", app->name);
-	return NULL;
 }
 
 struct edition *

@@ -16,12 +16,12 @@ void generation_unref(struct generation *g); /* NULL is fine */
 /*
  * An app with its sockets: those of `old` (may be NULL) that are the same are
  * taken from it, then those handed over by the keeper, the others are bound and
- * given to the keeper to hold. NULL with a message in `why` (FILE:LINE:COLUMN
- * and what to do); then nothing is left bound.
+ * given to the keeper to hold. NULL with a message in `errors`; then nothing
+ * new is left bound.
  */
 struct edition *edition_new(struct master *m, struct generation *gen,
-    const struct app_config *app, const struct edition *old, char *why,
-    size_t why_size) MUST_CHECK;
+    const struct app_config *app, const struct edition *old,
+    struct config_errors *errors) MUST_CHECK;
 struct edition *edition_ref(struct edition *e);
 void edition_unref(struct master *m, struct edition *e); /* NULL is fine */
 

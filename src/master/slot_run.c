@@ -84,20 +84,26 @@ describe_exit(int status, char *out, size_t size)
 		    out, size, "exited with status %d", WEXITSTATUS(status));
 }
 
+/* "; next start in 200 ms", or nothing while it is not known whether there is
+ * anything to stay for (life.c). */
 static void
 say_next_start(struct slot_ctx *ctx, char *out, size_t size)
 {
 	const struct slot *s = &ctx->slot;
 	char delay[32];
 
+	out[0] = '\0';
+	if (ctx->pool->m->state == MASTER_STARTING)
+		return;
+
 	if (s->current.state != WORKER_NONE) {
-		snprintf(out, size, "its successor is starting already");
+		snprintf(out, size, "; its successor is starting already");
 	} else if (s->retry_ms == SLOT_NEVER) {
-		snprintf(out, size, "not started again");
+		snprintf(out, size, "; not started again");
 	} else {
 		units_format_ms(
 		    s->retry_ms - clock_mono_ms(), delay, sizeof(delay));
-		snprintf(out, size, "next start %s%s",
+		snprintf(out, size, "; next start %s%s",
 		    s->retry_ms > clock_mono_ms() ? "in " : "now",
 		    s->retry_ms > clock_mono_ms() ? delay : "");
 	}
@@ -112,7 +118,7 @@ say_crashed(struct slot_ctx *ctx, const struct slot_action *a)
 	snprintf(ctx->failure, sizeof(ctx->failure), "%s", how);
 	say_next_start(ctx, next, sizeof(next));
 	units_format_ms(clock_mono_ms() - a->copy.spawned_ms, up, sizeof(up));
-	log_warning("%s: %s after %s; %s", slot_name(ctx, name), how, up, next);
+	log_warning("%s: %s after %s%s", slot_name(ctx, name), how, up, next);
 }
 
 static void
@@ -139,8 +145,8 @@ say_failed(struct slot_ctx *ctx, const struct slot_action *a)
 		    "%s before it was ready", how);
 	} /* else: worker_spawn() or the keeper's report has said why */
 	say_next_start(ctx, next, sizeof(next));
-	log_error("%s: start failed: %s; %s", slot_name(ctx, name),
-	    ctx->failure, a->timeout ? "it is killed" : next);
+	log_error("%s: start failed: %s%s", slot_name(ctx, name), ctx->failure,
+	    a->timeout ? "; it is killed" : next);
 }
 
 static void
