@@ -12,7 +12,7 @@
 
 #include <clusterd/compiler.h>
 
-#include "logger/sink.h"
+#include "logger/sinks.h"
 #include "logger/source.h"
 
 struct release; /* links.c: one worker to be released */

@@ -9,7 +9,9 @@ src_logger_liblogger_a_SOURCES = \
 	src/logger/logger.c \
 	src/logger/record.c \
 	src/logger/sink.c \
+	src/logger/sinks.c \
 	src/logger/source.c \
+	src/logger/stream.c \
 	src/logger/target.c
 
 noinst_HEADERS += \
@@ -18,7 +20,9 @@ noinst_HEADERS += \
 	src/logger/logger.h \
 	src/logger/record.h \
 	src/logger/sink.h \
+	src/logger/sinks.h \
 	src/logger/source.h \
+	src/logger/stream.h \
 	src/logger/target.h
 
 pkglibexec_PROGRAMS += clusterd-logger

@@ -12,7 +12,7 @@
 #include <clusterd/scoreboard.h>
 
 #include "logger/links.h"
-#include "logger/sink.h"
+#include "logger/sinks.h"
 #include "logger/source.h"
 
 enum { LOGGER_DRAIN_MS = 2000 };

@@ -21,48 +21,12 @@
 #include <clusterd/log.h>
 
 #include "logger/record.h"
+#include "logger/sinks.h"
 #include "logger/target.h"
 
-enum {
-	RETRY_MS = 1000,
-	SAY_AGAIN_MS = 60 * 1000,
-};
-
-struct sink {
-	LIST_ENTRY(sink) in_bucket;
-	TAILQ_ENTRY(sink) in_dirty;
-	struct sinks *all; /* borrowed */
-	char *path; /* owned */
-	uint64_t hash;
-	unsigned refs;
-	enum log_format format;
-	int fd; /* -1: could not be opened */
-	bool is_socket;
-	char *data; /* owned; NULL while nothing is gathered */
-	size_t len, cap;
-	bool is_dirty;
-	bool is_torn; /* data begins within a record */
-	bool is_stuck; /* on_writable waits */
-	bool is_failing; /* retry runs */
-	bool want_reopen; /* the file was to be opened again, and was not yet */
-	int error; /* errno of the failure */
-	uint64_t lost; /* records */
-	int64_t said_ms; /* monotonic: when it was last complained about */
-	ev_io on_writable;
-	ev_timer retry;
-};
+enum { SAY_AGAIN_MS = 60 * 1000 };
 
 static void fail(struct sink *k, int error);
-
-static uint64_t
-hash_path(const char *path)
-{
-	uint64_t h = 0xcbf29ce484222325ULL; /* FNV-1a */
-
-	for (; *path; path++)
-		h = (h ^ (unsigned char)*path) * 0x100000001b3ULL;
-	return h;
-}
 
 static void
 use_fd(struct sink *k, int fd)
@@ -128,9 +92,8 @@ set_stuck(struct sink *k, bool stuck)
 	}
 }
 
-/* Write all that is gathered, or fail, or be stuck. */
-static void
-flush(struct sink *k)
+void
+sink_flush(struct sink *k)
 {
 	size_t done = 0;
 	ssize_t n = 0;
@@ -160,7 +123,7 @@ complain(struct sink *k)
 	k->said_ms = now;
 	log_error("cannot write %s: %s; its lines are dropped and counted, "
 		  "next try in %d ms",
-	    k->path, strerror(k->error), RETRY_MS);
+	    k->path, strerror(k->error), SINK_RETRY_MS);
 }
 
 /* Of what is gathered keep the rest of a torn record; count the others. */
@@ -181,6 +144,15 @@ drop_records(struct sink *k)
 }
 
 static void
+retry_later(struct sink *k)
+{
+	if (ev_is_active(&k->retry))
+		return;
+	ev_timer_set(&k->retry, SINK_RETRY_MS / 1e3, 0.);
+	ev_timer_start(k->all->loop, &k->retry);
+}
+
+static void
 fail(struct sink *k, int error)
 {
 	set_stuck(k, false);
@@ -188,18 +160,15 @@ fail(struct sink *k, int error)
 	drop_records(k);
 	complain(k);
 	k->is_failing = true;
-	if (!ev_is_active(&k->retry)) {
-		ev_timer_set(&k->retry, RETRY_MS / 1e3, 0.);
-		ev_timer_start(k->all->loop, &k->retry);
-	}
+	retry_later(k);
 }
 
-static void
-free_sink(struct sink *k)
+void
+sink_free(struct sink *k)
 {
 	if (k->lost > 0)
-		log_error("%s: %" PRIu64 " lines were lost: %s", k->path,
-		    k->lost, strerror(k->error));
+		log_error("%s: lines lost: %" PRIu64 " (%s)", k->path, k->lost,
+		    strerror(k->error));
 	k->all->pending_bytes -= k->len;
 	k->len = 0;
 	set_stuck(k, false);
@@ -220,7 +189,7 @@ free_if_done(struct sink *k)
 		return;
 	if (k->fd >= 0 && (k->len > 0 || k->lost > 0))
 		return;
-	free_sink(k);
+	sink_free(k);
 }
 
 /* 0 once the file is open (again); what has been open stays until then. */
@@ -260,14 +229,14 @@ write_lost_record(struct sink *k)
 		sink_commit(k, record_write_lost(to, k->format, clock_wall_ms(),
 				   lost, k->error));
 	}
-	flush(k);
+	sink_flush(k);
 	if (k->is_failing) {
 		if (k->lost > 0)
 			k->lost = lost; /* that record did not get out */
 		return;
 	}
-	log_info("%s can be written again; %" PRIu64 " lines were lost",
-	    k->path, lost);
+	log_info(
+	    "%s can be written again; lines lost: %" PRIu64, k->path, lost);
 	k->said_ms = 0;
 }
 
@@ -286,8 +255,7 @@ on_retry(struct ev_loop *loop, ev_timer *t, int revents)
 		} else { /* the old file is still written */
 			k->error = -rc;
 			complain(k);
-			ev_timer_set(t, RETRY_MS / 1e3, 0.);
-			ev_timer_start(k->all->loop, t);
+			retry_later(k);
 		}
 		return;
 	}
@@ -302,14 +270,15 @@ on_writable(struct ev_loop *loop, ev_io *io, int revents)
 	struct sink *k = container_of(io, struct sink, on_writable);
 
 	(void)loop, (void)revents;
-	flush(k);
+	sink_flush(k);
 	free_if_done(k);
 }
 
-static struct sink *
-new_sink(struct sinks *s, const char *path, uint64_t hash)
+struct sink *
+sink_new(struct sinks *all, const char *path, enum log_format format)
 {
 	struct sink *k = calloc(1, sizeof(*k));
+	int fd;
 
 	if (!k)
 		return NULL;
@@ -318,33 +287,12 @@ new_sink(struct sinks *s, const char *path, uint64_t hash)
 		free(k);
 		return NULL;
 	}
-	k->all = s;
-	k->hash = hash;
+	k->all = all;
+	k->refs = 1;
+	k->format = format;
 	k->fd = -1;
 	ev_io_init(&k->on_writable, on_writable, 0, EV_WRITE);
 	ev_timer_init(&k->retry, on_retry, 0., 0.);
-	LIST_INSERT_HEAD(&s->buckets[hash % SINK_BUCKETS], k, in_bucket);
-	return k;
-}
-
-struct sink *
-sink_get(struct sinks *s, const char *path, enum log_format format)
-{
-	uint64_t hash = hash_path(path);
-	struct sink *k;
-	int fd;
-
-	LIST_FOREACH (k, &s->buckets[hash % SINK_BUCKETS], in_bucket) {
-		if (k->hash == hash && strcmp(k->path, path) == 0) {
-			k->refs++;
-			return k;
-		}
-	}
-	k = new_sink(s, path, hash);
-	if (!k)
-		return NULL;
-	k->refs = 1;
-	k->format = format;
 	fd = target_open(path);
 	if (fd >= 0)
 		use_fd(k, fd);
@@ -360,7 +308,7 @@ sink_put(struct sink *k)
 	if (k->refs > 0)
 		return;
 	if (k->len > 0 && !k->is_failing && !k->is_stuck)
-		flush(k);
+		sink_flush(k);
 	free_if_done(k);
 }
 
@@ -394,7 +342,7 @@ sink_reserve(struct sink *k, size_t bytes)
 {
 	if (!k->is_failing && !k->is_stuck && k->len > 0 &&
 	    k->len + bytes > SINK_BYTES)
-		flush(k);
+		sink_flush(k);
 	if (k->is_failing || k->len + bytes > SINK_STUCK_BYTES ||
 	    !grow(k, k->len + bytes)) {
 		if (!k->is_failing)
@@ -417,66 +365,17 @@ sink_commit(struct sink *k, size_t bytes)
 }
 
 void
-sinks_init(struct sinks *s, struct ev_loop *loop)
+sink_reopen(struct sink *k)
 {
-	size_t i;
-
-	memset(s, 0, sizeof(*s));
-	s->loop = loop;
-	for (i = 0; i < SINK_BUCKETS; i++)
-		LIST_INIT(&s->buckets[i]);
-	TAILQ_INIT(&s->dirty);
-}
-
-void
-sinks_flush(struct sinks *s)
-{
-	struct sink *k;
-
-	while ((k = TAILQ_FIRST(&s->dirty)) != NULL)
-		flush(k); /* which takes it off the list */
-}
-
-void
-sinks_relieve(struct sinks *s)
-{
-	if (s->pending_bytes > SINKS_PENDING_BYTES)
-		sinks_flush(s);
-}
-
-void
-sinks_reopen(struct sinks *s)
-{
-	struct sink *k;
-	size_t i;
 	int rc;
 
-	sinks_flush(s);
-	for (i = 0; i < SINK_BUCKETS; i++) {
-		LIST_FOREACH (k, &s->buckets[i], in_bucket) {
-			if (k->fd < 0 || k->is_stuck)
-				continue; /* is being tried; is a pipe */
-			rc = reopen(k);
-			if (rc == 0)
-				continue;
-			k->want_reopen = true;
-			k->error = -rc;
-			complain(k);
-			ev_timer_set(&k->retry, RETRY_MS / 1e3, 0.);
-			ev_timer_start(s->loop, &k->retry);
-		}
-	}
-}
-
-void
-sinks_fini(struct sinks *s)
-{
-	struct sink *k;
-	size_t i;
-
-	sinks_flush(s);
-	for (i = 0; i < SINK_BUCKETS; i++) {
-		while ((k = LIST_FIRST(&s->buckets[i])) != NULL)
-			free_sink(k);
-	}
+	if (k->fd < 0 || k->is_stuck)
+		return; /* is being tried; is a pipe */
+	rc = reopen(k);
+	if (rc == 0)
+		return;
+	k->want_reopen = true;
+	k->error = -rc;
+	complain(k);
+	retry_later(k);
 }

@@ -21,39 +21,42 @@
 enum {
 	SINK_BYTES = 256 * 1024, /* gathered before it is written */
 	SINK_STUCK_BYTES = 8 * 1024 * 1024, /* held for a pipe that is full */
-	SINKS_PENDING_BYTES =
-	    1024 * 1024, /* of all sinks, see sinks_relieve() */
-	SINK_BUCKETS = 256,
+	SINK_RETRY_MS = 1000,
 };
 
-struct sink;
-LIST_HEAD(sink_list, sink);
-TAILQ_HEAD(sink_queue, sink);
+struct sinks;
 
-struct sinks {
-	struct ev_loop *loop; /* borrowed */
-	struct sink_list buckets[SINK_BUCKETS]; /* owned: all sinks, by path */
-	struct sink_queue dirty; /* those with records to write */
-	size_t pending_bytes;
-	bool has_room; /* a sink that was stuck no longer is; the reader clears
-			*/
+struct sink {
+	LIST_ENTRY(sink) in_bucket;
+	TAILQ_ENTRY(sink) in_dirty;
+	struct sinks *all; /* borrowed */
+	char *path; /* owned */
+	unsigned refs;
+	enum log_format format;
+	int fd; /* -1: could not be opened */
+	bool is_socket;
+	char *data; /* owned; NULL while nothing is gathered */
+	size_t len, cap;
+	bool is_dirty;
+	bool is_torn; /* data begins within a record */
+	bool is_stuck; /* on_writable waits */
+	bool is_failing; /* retry runs */
+	bool want_reopen; /* the file was to be opened again, and was not yet */
+	int error; /* errno of the failure */
+	uint64_t lost; /* records */
+	int64_t said_ms; /* monotonic: when it was last complained about */
+	ev_io on_writable;
+	ev_timer retry;
 };
-
-void sinks_init(struct sinks *s, struct ev_loop *loop);
-void sinks_fini(struct sinks *s); /* writes what it can, without waiting */
-void sinks_flush(struct sinks *s);
-/* Flush if much waits; called between two reads. */
-void sinks_relieve(struct sinks *s);
-/* Close and open all files again, after somebody has renamed them. */
-void sinks_reopen(struct sinks *s);
 
 /*
- * The sink of a path, opened if it is new; its owner gives it back with
- * sink_put(). A file that cannot be opened is tried again every second. NULL
- * when out of memory. `format` is that of records about lost lines.
+ * Open it; a file that cannot be opened is tried again every second. NULL when
+ * out of memory. The caller holds the only reference.
  */
-struct sink *sink_get(
-    struct sinks *s, const char *path, enum log_format format) MUST_CHECK;
+struct sink *sink_new(
+    struct sinks *all, const char *path, enum log_format format) MUST_CHECK;
+void sink_free(struct sink *k);
+/* Give a reference back. */
 void sink_put(struct sink *k);
 
 /* True while its streams should not be read. */
@@ -65,5 +68,10 @@ bool sink_is_stuck(const struct sink *k);
  */
 char *sink_reserve(struct sink *k, size_t bytes);
 void sink_commit(struct sink *k, size_t bytes);
+
+/* Write all that is gathered, or fail, or be stuck. */
+void sink_flush(struct sink *k);
+/* Open the path again; the old file is written until that works. */
+void sink_reopen(struct sink *k);
 
 #endif

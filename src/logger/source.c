@@ -15,117 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <clusterd/clock.h>
 #include <clusterd/fdpass.h>
 #include <clusterd/log.h>
 
-#include "logger/lines.h"
-#include "logger/record.h"
-
-enum { STREAM_OUT, STREAM_ERR, N_STREAMS };
-
-static const char *const type_names[] = { "out", "err" };
-_Static_assert(COUNT(type_names) == N_STREAMS, "name every stream");
-
-struct stream {
-	ev_io io; /* io.fd: -1 before it is attached and after its end */
-	struct source *source; /* borrowed: it is a part of it */
-	struct lines lines;
-	uint64_t seq;
-	struct sink *sinks[2]; /* owned references; NULL: none */
-};
-
-struct source {
-	struct sources *all; /* borrowed */
-	uint32_t index;
-	uint64_t uid;
-	pid_t pid; /* 0: not known yet */
-	uint32_t instance, pm_id;
-	uint64_t generation;
-	enum log_format format;
-	bool is_attached, is_described;
-	char app[APP_NAME_MAX];
-	char time_format[sizeof(((struct log_message *)0)->time_format)];
-	struct stream streams[N_STREAMS];
-};
-
-/* What one read has brought, on its way to the sinks. */
-struct batch {
-	struct stream *stream;
-	struct record_frame frame;
-};
-
-static pid_t
-find_pid(struct source *src)
-{
-	const struct board_proc *p;
-
-	if (src->pid == 0 && src->all->board) {
-		p = &src->all->board->procs[src->index];
-		if (atomic_load(&p->uid) == src->uid)
-			src->pid = atomic_load(&p->pid);
-	}
-	return src->pid;
-}
-
-static void
-batch_init(struct batch *b, struct stream *s)
-{
-	struct source *src = s->source;
-	struct record_source who = {
-		.app = src->app,
-		.type = type_names[s - src->streams],
-		.pid = find_pid(src),
-		.pm_id = src->pm_id,
-		.instance = src->instance,
-		.generation = src->generation,
-	};
-
-	b->stream = s;
-	record_frame(
-	    &b->frame, src->format, src->time_format, &who, clock_wall_ms());
-}
-
-/* The record is made once, in the first sink, and copied to the second. */
-static void
-on_line(void *arg, const char *line, size_t len, bool split)
-{
-	struct batch *b = arg;
-	const char *made = NULL;
-	size_t i, made_len = 0;
-	char *to;
-
-	b->stream->seq++;
-	for (i = 0; i < COUNT(b->stream->sinks); i++) {
-		struct sink *k = b->stream->sinks[i];
-
-		if (!k)
-			continue;
-		to = sink_reserve(k, made ? made_len : record_bound(len));
-		if (!to)
-			continue;
-		if (made) {
-			memcpy(to, made, made_len);
-		} else {
-			made_len = record_write(
-			    to, &b->frame, line, len, b->stream->seq, split);
-			made = to;
-		}
-		sink_commit(k, made_len);
-	}
-}
-
-static void
-put_sinks(struct stream *s)
-{
-	size_t i;
-
-	for (i = 0; i < COUNT(s->sinks); i++) {
-		if (s->sinks[i])
-			sink_put(s->sinks[i]);
-		s->sinks[i] = NULL;
-	}
-}
+#include "logger/stream.h"
 
 static void
 free_source(struct source *src)
@@ -142,15 +35,15 @@ free_source(struct source *src)
 			if (src->is_described)
 				all->n_reading--;
 		}
-		put_sinks(s);
+		stream_put_sinks(s);
 		lines_fini(&s->lines);
 	}
 	all->table[src->index] = NULL;
 	free(src);
 }
 
-static void
-end_if_over(struct source *src)
+void
+source_end_if_over(struct source *src)
 {
 	struct sources *all = src->all;
 	uint32_t index = src->index;
@@ -161,64 +54,6 @@ end_if_over(struct source *src)
 		return;
 	free_source(src);
 	all->on_end(all->arg, index, uid);
-}
-
-static void
-end_stream(struct stream *s)
-{
-	struct source *src = s->source;
-	struct batch b;
-
-	batch_init(&b, s);
-	lines_flush(&s->lines, on_line, &b);
-	ev_io_stop(src->all->loop, &s->io);
-	close(s->io.fd);
-	s->io.fd = -1;
-	src->all->n_reading--;
-	put_sinks(s);
-	end_if_over(src);
-}
-
-static bool
-is_held_up(const struct stream *s)
-{
-	size_t i;
-
-	for (i = 0; i < COUNT(s->sinks); i++) {
-		if (s->sinks[i] && sink_is_stuck(s->sinks[i]))
-			return true;
-	}
-	return false;
-}
-
-static void
-on_readable(struct ev_loop *loop, ev_io *io, int revents)
-{
-	struct stream *s = container_of(io, struct stream, io);
-	struct sources *all = s->source->all;
-	size_t taken = 0;
-	struct batch b;
-	ssize_t n;
-
-	(void)revents;
-	do {
-		if (is_held_up(s)) {
-			ev_io_stop(loop, io);
-			all->is_paused = true;
-			return;
-		}
-		n = read(io->fd, all->read_buf, SOURCE_READ_BYTES);
-		if (n == -1 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (n <= 0) {
-			end_stream(s);
-			return;
-		}
-		batch_init(&b, s);
-		lines_feed(&s->lines, all->read_buf, (size_t)n, on_line, &b);
-		sinks_relieve(all->sinks);
-		taken += (size_t)n;
-	} while (n == SOURCE_READ_BYTES && taken < SOURCE_TURN_BYTES);
 }
 
 static void
@@ -250,9 +85,7 @@ new_source(struct sources *all, uint32_t index, uint64_t uid)
 	for (i = 0; i < N_STREAMS; i++) {
 		struct stream *s = &src->streams[i];
 
-		s->source = src;
-		lines_init(&s->lines);
-		ev_io_init(&s->io, on_readable, -1, EV_READ);
+		stream_init(s, src);
 	}
 	all->table[index] = src;
 	return src;
@@ -313,7 +146,7 @@ want_sink(struct sources *all, const struct log_message *m, const char *path)
 
 	if (!*path)
 		return NULL;
-	k = sink_get(all->sinks, path, (enum log_format)m->format);
+	k = sinks_get(all->sinks, path, (enum log_format)m->format);
 	if (!k)
 		log_error("%s[%u]: no memory for the log file %s", m->app,
 		    m->instance, path);
@@ -335,7 +168,7 @@ choose_sinks(struct source *src, const struct log_message *m)
 		first = want_sink(src->all, m, own[i]);
 		if (strcmp(own[i], m->log_file) != 0)
 			second = want_sink(src->all, m, m->log_file);
-		put_sinks(s); /* after: what both name stays open */
+		stream_put_sinks(s); /* after: what both name stays open */
 		s->sinks[0] = first;
 		s->sinks[1] = second;
 	}
@@ -420,7 +253,6 @@ sources_init(struct sources *all, struct ev_loop *loop,
 void
 sources_fini(struct sources *all)
 {
-	struct batch b;
 	size_t i, n;
 
 	for (i = 0; i < WORKERS_MAX; i++) {
@@ -428,10 +260,8 @@ sources_fini(struct sources *all)
 
 		if (!src)
 			continue;
-		for (n = 0; n < N_STREAMS && src->is_described; n++) {
-			batch_init(&b, &src->streams[n]);
-			lines_flush(&src->streams[n].lines, on_line, &b);
-		}
+		for (n = 0; n < N_STREAMS; n++)
+			stream_flush(&src->streams[n]);
 		free_source(src);
 	}
 	free(all->table);

@@ -15,7 +15,7 @@
 #include <clusterd/loglink.h>
 #include <clusterd/scoreboard.h>
 
-#include "logger/sink.h"
+#include "logger/sinks.h"
 
 enum {
 	SOURCE_READ_BYTES = 64 * 1024,
@@ -56,6 +56,9 @@ void sources_describe(struct sources *s, const struct log_message *m);
 
 /* All that the keeper held has been attached: forget who has no pipes. */
 void sources_handed_over(struct sources *s);
+
+/* A stream has come to its end: the source is gone when the other has too. */
+void source_end_if_over(struct source *src);
 
 /* Read the streams again that waited for a stuck sink. */
 void sources_resume(struct sources *s);
