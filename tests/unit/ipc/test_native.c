@@ -78,8 +78,7 @@ Test(native, what_is_not_a_word_of_ours_is_refused)
 		"clusterd/1 listener http",
 		"clusterd/1 listener http ",
 		"clusterd/1 listener  tcp://0.0.0.0:1",
-		"clusterd/1 listener "
-		"a123456789012345678901234567890123456789 x",
+		"clusterd/1 listener a2345678901234567890123456789012 x",
 		"clusterd/1 listener a\tb tcp://0.0.0.0:1",
 		"{\"cmd\":\"NODE_CLUSTER\"}",
 	};
