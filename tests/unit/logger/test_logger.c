@@ -132,6 +132,7 @@ Test(logger, the_same_said_again_changes_nothing)
 	rig_report(&rig, REPORT_PROC, &worker);
 	rig_say(worker.out, "once\n");
 	cr_expect(rig_wait_for(&rig, "out.log", "once", 1));
+	cr_expect_eq(rig.lg.sources.n_reading, 2);
 	hang_up();
 	cr_expect(rig_wait_release(&rig, &worker));
 	cr_expect_eq(rig_count(&rig, "out.log", "\n"), 1);
