@@ -164,11 +164,14 @@ main(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	k->options = &options;
-	if (prepare(k) < 0)
-		return EXIT_FAILED;
-	child_start(k, &k->logger);
-	child_start(k, &k->master);
-	loop_run(k);
-	end_finish(k);
-	return k->status;
+	rc = EXIT_FAILED;
+	if (prepare(k) == 0) {
+		child_start(k, &k->logger);
+		child_start(k, &k->master);
+		loop_run(k);
+		end_finish(k);
+		rc = k->status;
+	}
+	free(k);
+	return rc;
 }

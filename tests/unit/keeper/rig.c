@@ -165,9 +165,17 @@ drop_puppet(struct puppet *p)
 void
 rig_end_puppet(struct puppet *p, int status)
 {
+	int64_t deadline = clock_mono_ms() + WAIT_MS;
+	pid_t pid = p->hello.pid;
+
 	cr_assert_eq(
 	    send(p->sock, &status, sizeof(status), 0), (ssize_t)sizeof(status));
 	drop_puppet(p);
+	while (kill(pid, 0) == 0) {
+		cr_assert_lt(
+		    clock_mono_ms(), deadline, "%d is not reaped", (int)pid);
+		take_a_breath();
+	}
 }
 
 struct order

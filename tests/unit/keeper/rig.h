@@ -59,7 +59,7 @@ pid_t rig_exec(struct rig *r, const char *const *argv);
 void rig_accept(struct rig *r);
 /* Start, both puppets there, REPORT_HANDED_OVER and _LOGGER read, RUNNING. */
 void rig_run(struct rig *r);
-/* A puppet ends: by exit, or by a signal (status < 0). */
+/* A puppet ends, by exit or by a signal (status < 0), and has been reaped. */
 void rig_end_puppet(struct puppet *p, int status);
 /* Wait for the keeper's end; its exit status, or minus the signal. */
 int rig_wait(struct rig *r);
