@@ -29,3 +29,5 @@ src_keeper_clusterd_LDADD = \
 	src/worker/liblaunch.a \
 	src/ipc/libipc.a \
 	src/base/libbase.a
+
+dist_man_MANS += man/clusterd.8
