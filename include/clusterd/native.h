@@ -7,7 +7,7 @@
  * channel may carry Node's lines.
  *
  *   worker -> master
- *	hello			asks for the sockets
+ *	hello			asks for the sockets, and will heed drain
  *	ready			serves
  *	alive			heartbeat
  *	drained			has finished; will exit

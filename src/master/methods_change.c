@@ -45,6 +45,8 @@ answer_asker(struct op *op)
 	struct asker *a = op->arg;
 	char message[128];
 
+	log_info("%s by request: %u done, %u failed", op->verb, op->done,
+	    op->failed);
 	if (a->is_reload)
 		life_reload_over(a->m);
 	if (a->is_shutdown)

@@ -79,9 +79,11 @@ native_line(struct worker *w, char *line)
 		    worker_name(w, name), (int)w->pid);
 		return;
 	}
-	worker_speaks(w);
 	switch (msg.verb) {
 	case NATIVE_HELLO:
+		/* Who asks for sockets reads the channel, so it can be told to
+		 * drain; a script that only says ready may never look. */
+		worker_speaks(w);
 		send_listeners(w);
 		break;
 	case NATIVE_READY:
