@@ -170,6 +170,15 @@ tail_all(struct logs *l)
 	return rc;
 }
 
+/* Files are followed for hours; clusterd is not to keep a client for that. */
+static void
+hang_up(struct ctl *c)
+{
+	if (c->sock >= 0)
+		close(c->sock);
+	c->sock = -1;
+}
+
 /*
  * A file has appeared beside ours: perhaps that of a new worker. Failing is no
  * harm, what is known goes on.
@@ -184,13 +193,11 @@ ask_again(struct logs *l)
 		return; /* has_new stays set */
 	l->asked_ms = clock_mono_ms();
 	l->follow.has_new = false;
-	if (l->c->sock >= 0)
-		close(l->c->sock); /* clusterd may have been started anew */
-	l->c->sock = -1;
 	l->c->is_mute = true;
 	if (ctl_call(l->c, "logs", json_incref(l->params), CTL_ANSWER_MS,
 		&answer, &error) == CTL_DONE)
 		(void)!logset_add(&l->set, answer, l->types);
+	hang_up(l->c);
 	for (; i < l->set.n_files; i++) {
 		if (follow_add(&l->follow, l->set.files[i]->path,
 			l->set.files[i], -1, 0) < 0)
@@ -233,6 +240,7 @@ ask_for_files(struct logs *l)
 	else
 		rc = CTL_DONE;
 	json_decref(answer);
+	hang_up(l->c);
 	return rc;
 }
 

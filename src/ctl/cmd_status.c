@@ -147,18 +147,31 @@ print_nothing(struct ctl *c, const json_t *result)
 		ctl_error(c, "nothing matches %s", c->args[0]);
 		return CTL_FAILED;
 	}
-	printf("no workers%s%s\n", *path ? " in " : "", path);
+	if (c->opt.json)
+		ctl_print_json(result);
+	else
+		printf("no workers%s%s\n", *path ? " in " : "", path);
 	return CTL_DONE;
+}
+
+static int
+print_workers(struct ctl *c, const json_t *result)
+{
+	struct view view = {
+		.color = ctl_wants_color(c),
+		.width = c->width,
+	};
+
+	if (c->opt.json) {
+		ctl_print_json(result);
+		return CTL_DONE;
+	}
+	return status_print(stdout, result, &view);
 }
 
 int
 cmd_status(struct ctl *c)
 {
-	struct view view = {
-		.color =
-		    c->out_is_tty && !c->opt.no_color && !getenv("NO_COLOR"),
-		.width = c->width,
-	};
 	const char *state;
 	json_t *result;
 	int rc;
@@ -167,13 +180,11 @@ cmd_status(struct ctl *c)
 	    c, "status", ctl_selector_params(c), CTL_ANSWER_MS, &result, NULL);
 	if (rc != CTL_DONE)
 		return rc;
-	state = row_text(json_object_get(result, "clusterd"), "state");
-	if (c->opt.json)
-		ctl_print_json(result);
-	else if (json_array_size(json_object_get(result, "workers")) == 0)
+	if (json_array_size(json_object_get(result, "workers")) == 0)
 		rc = print_nothing(c, result);
 	else
-		rc = status_print(stdout, result, &view);
+		rc = print_workers(c, result);
+	state = row_text(json_object_get(result, "clusterd"), "state");
 	if (!c->opt.json && *state && strcmp(state, "running") != 0)
 		printf("\nclusterd is %s\n", state);
 	json_decref(result);
