@@ -17,7 +17,8 @@ check_names(struct parse *p)
 
 	for (i = 0; i < c->n_apps; i++)
 		for (j = 0; j < i; j++)
-			if (strcmp(c->apps[i].name, c->apps[j].name) == 0) {
+			if (c->apps[i].name[0] != '\0' &&
+			    strcmp(c->apps[i].name, c->apps[j].name) == 0) {
 				parse_error(p, c->apps[i].pos, "",
 				    "two apps are named \"%s\", the first in "
 				    "line %d: give each its own name",

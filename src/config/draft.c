@@ -132,10 +132,10 @@ read_pair(struct reading *r, const struct pair *pair)
 		ok = listen_read(r->p, where, pair->value, &d->app);
 	else
 		ok = read_value(r->p, k, where, pair->value, &d->app);
-	if (!ok)
-		return;
+	/* Given, if wrong: what follows must not say that it is missing. */
 	d->given[k - keys_of_app()->rows] = pair->value;
 	d->spelled[k - keys_of_app()->rows] = where;
+	d->broken = d->broken || !ok;
 }
 
 void

@@ -168,7 +168,8 @@ static const struct config_key app_rows[] = {
 		  "accept or started. auto: by wait_ready, exec_mode and "
 		  "dialect." },
 	{ .name = "script", .aliases = { "exec", "cmd" }, .type = T_STRING,
-	  .offset = APP(script), .per_app = true, .dflt_help = "required",
+	  .offset = APP(script), .deferred = true, .per_app = true,
+	  .dflt_help = "required",
 	  .help = "The program: a file seen from cwd, a name in PATH, or a "
 		  "line with blanks for the shell." },
 	{ .name = "wait_ready", .type = T_BOOL, .dflt = "false", .live = true,

@@ -21,7 +21,8 @@ static void
 resolve_log(struct parse *p, struct draft *d, const struct log_key *k,
     const char **field)
 {
-	const char *where = draft_where(p, d, k->key), *path = *field;
+	const char *where = draft_where(p, d, k->key);
+	const char *given = *field, *path = given;
 	struct config_pos pos = draft_pos(d, k->key);
 
 	if (path == NULL)
@@ -50,7 +51,7 @@ resolve_log(struct parse *p, struct draft *d, const struct log_key *k,
 	}
 	if (path[strlen(path) - 1] == '/') {
 		parse_error(p, pos, where,
-		    "%.64s is a folder: name the file in it", path);
+		    "%.64s is a folder: name the file in it", given);
 		return;
 	}
 	*field = path;

@@ -44,6 +44,7 @@ struct draft {
 	const struct node *given[APP_KEYS_MAX]; /* by row; NULL: the default */
 	const char *spelled[APP_KEYS_MAX]; /* "apps[1].listenTimeout" */
 	const char *where; /* "apps[1]" */
+	bool broken; /* a value was wrong: what depends on it is not checked */
 	struct env_draft env, env_chosen; /* env; env_NAME of --env */
 };
 

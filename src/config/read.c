@@ -344,16 +344,17 @@ static bool
 read_list(const struct value *v, struct config_strings *s)
 {
 	char index[32];
+	bool ok = true;
 	size_t i;
 
-	for (i = 0; i < v->n->count; i++) {
+	for (i = 0; i < v->n->count && i <= STRINGS_MAX && !v->p->oom; i++) {
 		snprintf(index, sizeof(index), "[%zu]", i);
-		if (!add_string(v, s,
-			read_text(v->p, parse_where(v->p, v->where, index),
-			    v->n->items[i], "a string", v->k->deferred)))
-			return false;
+		ok = add_string(v, s,
+			 read_text(v->p, parse_where(v->p, v->where, index),
+			     v->n->items[i], "a string", v->k->deferred)) &&
+		     ok;
 	}
-	return true;
+	return ok && !v->p->oom;
 }
 
 static bool

@@ -11,6 +11,7 @@
 
 #include <clusterd/files.h>
 
+#include "config/interpolate.h"
 #include "config/program.h"
 #include "config/read.h"
 #include "config/scalars.h"
@@ -92,6 +93,23 @@ resolve_shell(struct parse *p, struct draft *d)
 		    argv[2]);
 }
 
+/* ${instance} and the like are for arguments, not for a file's name. */
+static void
+check_script(struct parse *p, struct draft *d)
+{
+	const char *name;
+	size_t len;
+
+	if (d->app.script == NULL)
+		return;
+	name = interpolate_find_deferred(d->app.script, &len);
+	if (name != NULL)
+		parse_error(p, d->app.script_pos, draft_where(p, d, "script"),
+		    "${%.*s} is known only when a worker starts: a file's "
+		    "name cannot have it",
+		    (int)(len < 64 ? len : 64), name);
+}
+
 static void
 resolve_program(struct parse *p, struct draft *d)
 {
@@ -114,12 +132,13 @@ resolve_program(struct parse *p, struct draft *d)
 	app->interpreter_pos = draft_given(d, "interpreter") != NULL
 				   ? draft_pos(d, "interpreter")
 				   : app->script_pos;
-	if (script != NULL && app->script[0] == '~') {
+	if (app->script != NULL && app->script[0] == '~') {
 		tilde = resolve_path(p, script->pos,
 		    draft_where(p, d, "script"), app->cwd, app->script);
 		app->script = tilde != NULL ? tilde : app->script;
 	}
 	resolve_shell(p, d);
+	check_script(p, d);
 }
 
 static void
@@ -168,15 +187,14 @@ static void
 resolve_name(struct parse *p, struct draft *d)
 {
 	struct app_config *app = &d->app;
-	const struct node *script = draft_given(d, "script");
+	bool shell = draft_given(d, "script") != NULL && app->command.count > 2;
 
-	if (app->name == NULL && script != NULL)
-		derive_name(p, d,
-		    app->script != NULL ? app->script : app->command.items[2]);
+	if (app->name == NULL && app->script != NULL)
+		derive_name(p, d, app->script);
 	else if (app->name == NULL && app->command.count > 0)
-		derive_name(p, d, app->command.items[0]);
-	if (app->name == NULL || app->name[0] == '\0')
-		app->name = "app"; /* what to run is missing: an error stands */
+		derive_name(p, d, app->command.items[shell ? 2 : 0]);
+	if (app->name == NULL)
+		app->name = ""; /* what to run is missing: an error stands */
 	if (strcmp(app->name, "all") == 0)
 		parse_error(p, draft_pos(d, "name"), draft_where(p, d, "name"),
 		    "\"all\" names every app in commands: choose another name");
@@ -221,10 +239,10 @@ resolve_app(struct parse *p, struct draft *d)
 	if (p->oom)
 		return;
 	resolve_name(p, d);
-	if (d->app.script != NULL || d->app.command.count > 0) {
-		check_interpreter(p, d);
-		resolve_mode(p, d);
-	}
+	if (d->broken || (d->app.script == NULL && d->app.command.count == 0))
+		return;
+	check_interpreter(p, d);
+	resolve_mode(p, d);
 	check_increment_var(p, d);
 	resolve_logs(p, d);
 	check_deferred(p, d);

@@ -136,9 +136,9 @@ parse_per_cpu(const char *text, struct config_instances *i)
 		return -EINVAL;
 	memcpy(digits, text, len);
 	digits[len] = '\0';
-	if (scalar_parse_int(digits, &n) < 0)
+	if (scalar_parse_int(digits, &n) < 0 || n < 1)
 		return -EINVAL;
-	if (n < 1 || check_count(n) < 0)
+	if (check_count(n) < 0)
 		return -ERANGE;
 	i->kind = INSTANCES_PER_CPU;
 	i->n = (int)n;
