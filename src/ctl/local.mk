@@ -41,10 +41,10 @@ noinst_HEADERS += \
 	src/ctl/tail.h \
 	src/ctl/text.h
 
-bin_PROGRAMS += clusterctl
-clusterctl_SOURCES = src/ctl/main.c
-clusterctl_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
-clusterctl_LDADD = \
+bin_PROGRAMS += src/ctl/clusterctl
+src_ctl_clusterctl_SOURCES = src/ctl/main.c
+src_ctl_clusterctl_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+src_ctl_clusterctl_LDADD = \
 	src/ctl/libctl.a \
 	src/config/libconfig.a \
 	src/ipc/libipc.a \

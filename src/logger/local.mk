@@ -25,9 +25,9 @@ noinst_HEADERS += \
 	src/logger/stream.h \
 	src/logger/target.h
 
-pkglibexec_PROGRAMS += clusterd-logger
-clusterd_logger_SOURCES = src/logger/main.c
-clusterd_logger_LDADD = \
+pkglibexec_PROGRAMS += src/logger/clusterd-logger
+src_logger_clusterd_logger_SOURCES = src/logger/main.c
+src_logger_clusterd_logger_LDADD = \
 	src/logger/liblogger.a \
 	src/ipc/libipc.a \
 	src/base/libbase.a \
