@@ -4,7 +4,7 @@
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/keeper/puppet
 tests_unit_keeper_puppet_SOURCES = tests/unit/keeper/puppet.c
-tests_unit_keeper_puppet_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_keeper_puppet_CPPFLAGS = $(AM_CPPFLAGS)
 tests_unit_keeper_puppet_LDADD = src/ipc/libipc.a
 
 CHECK_UNITS += tests/unit/keeper/run
@@ -16,7 +16,7 @@ tests_unit_keeper_run_SOURCES = \
 	tests/unit/keeper/test_restart.c \
 	tests/unit/keeper/test_start.c \
 	tests/unit/keeper/test_store.c
-tests_unit_keeper_run_CPPFLAGS = $(UNIT_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_unit_keeper_run_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_keeper_run_LDADD = src/worker/liblaunch.a src/ipc/libipc.a \
 	src/base/libbase.a $(UNIT_LIBS)
 EXTRA_tests_unit_keeper_run_DEPENDENCIES = src/keeper/clusterd \

@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "keeper/rig.h"
+#include "rig.h"
 
 static int
 connect_test(void)

@@ -2,7 +2,7 @@
 /*
  * rig.c - a real keeper whose master and logger are puppets of the test.
  */
-#include "keeper/rig.h"
+#include "rig.h"
 
 #include <clusterd/clock.h>
 #include <clusterd/fdpass.h>

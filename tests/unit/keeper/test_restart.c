@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "keeper/rig.h"
+#include "rig.h"
 
 static struct rig rig;
 
