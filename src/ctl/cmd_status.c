@@ -15,15 +15,15 @@
 static const struct column columns[] = {
 	{ .title = "id",        .right = true },
 	{ .title = "name",      .shrinks = true },
-	{ .title = "namespace", .wide_only = true },
-	{ .title = "mode",      .wide_only = true },
+	{ .title = "namespace", .needs = 100 },
+	{ .title = "mode",      .needs = 100 },
 	{ .title = "pid",       .right = true },
 	{ .title = "uptime",    .right = true },
-	{ .title = "restarts",  .right = true },
+	{ .title = "restarts",  .right = true, .needs = 64 },
 	{ .title = "status" },
-	{ .title = "cpu",       .right = true },
+	{ .title = "cpu",       .right = true, .needs = 64 },
 	{ .title = "memory",    .right = true },
-	{ .title = "listen",    .wide_only = true, .shrinks = true },
+	{ .title = "listen",    .needs = 100, .shrinks = true },
 };
 /* clang-format on */
 

@@ -105,8 +105,7 @@ table_add(struct table *t, enum color color, const char *fmt, ...)
 static bool
 is_shown(const struct table *t, size_t column, const struct view *v)
 {
-	return v->width == 0 || v->width >= TABLE_NARROW ||
-	       !t->columns[column].wide_only;
+	return v->width == 0 || v->width >= t->columns[column].needs;
 }
 
 static void

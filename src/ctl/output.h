@@ -34,11 +34,11 @@ struct view {
 struct column {
 	const char *title;
 	bool right; /* numbers stand to the right */
-	bool wide_only; /* left out of a narrow terminal */
+	int needs; /* columns: a narrower terminal does not show it */
 	bool shrinks; /* is cut first when a terminal is too narrow */
 };
 
-enum { TABLE_NARROW = 100, TABLE_SHRINK_MIN = 8 };
+enum { TABLE_SHRINK_MIN = 8 };
 
 struct cell {
 	char *text; /* owned; clean */

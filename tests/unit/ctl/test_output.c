@@ -13,7 +13,7 @@
 static const struct column columns[] = {
 	{ .title = "id", .right = true },
 	{ .title = "name", .shrinks = true },
-	{ .title = "wide", .wide_only = true },
+	{ .title = "wide", .needs = 100 },
 	{ .title = "last" },
 };
 
