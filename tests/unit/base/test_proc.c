@@ -80,6 +80,7 @@ Test(proc, a_command_line_is_one_line, .timeout = 20)
 	pid = fork();
 	if (pid == 0) {
 		dup2(in[0], STDIN_FILENO); /* what it reads never comes */
+		close(STDERR_FILENO);
 		execl("/bin/sh", "sh", "-c", "read x\n\033[31m", "a b", NULL);
 		_exit(127);
 	}

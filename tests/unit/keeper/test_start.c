@@ -37,6 +37,16 @@ run(const char *const *argv)
 	return rig_wait(&rig);
 }
 
+static void
+read_text(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, out, size - 1);
+
+	out[n > 0 ? n : 0] = '\0';
+	close(fd);
+}
+
 static int
 bind_unix(const char *path, bool serve)
 {
@@ -79,6 +89,29 @@ Test(start, help_and_version_go_to_stdout_and_succeed)
 	cr_expect_not_null(strstr(rig_stderr(&rig), "Example"));
 	cr_expect_eq(run((const char *const[]){ "clusterd", "-v", NULL }), 0);
 	cr_expect_not_null(strstr(rig_stderr(&rig), CLUSTERD_VERSION));
+	rig_fini(&rig);
+}
+
+Test(start, the_manual_has_every_option)
+{
+	static char manual[65536];
+	const char *top = getenv("srcdir"), *at;
+	char path[PATH_MAX], entry[64];
+	int found = 0;
+
+	snprintf(path, sizeof(path), "%s/man/clusterd.8", top ? top : ".");
+	read_text(path, manual, sizeof(manual));
+	cr_assert_eq(
+	    run((const char *const[]){ "clusterd", "--help", NULL }), 0);
+	/* Each is at the start of its own line of the help. */
+	for (at = rig_stderr(&rig); (at = strstr(at, "--")) != NULL; at += 2) {
+		int len = (int)strspn(at + 2, "abcdefghijklmnopqrstuvwxyz-");
+
+		snprintf(entry, sizeof(entry), "Fl Fl %.*s", len, at + 2);
+		cr_expect_not_null(strstr(manual, entry), "%s", entry);
+		found++;
+	}
+	cr_expect_geq(found, 9);
 	rig_fini(&rig);
 }
 
@@ -263,16 +296,6 @@ Test(start, a_file_that_is_not_ours_any_more_stays)
 	cr_expect_eq(unlink(rig.socket), 0);
 	close(fd);
 	rig_fini(&rig);
-}
-
-static void
-read_text(const char *path, char *out, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = read(fd, out, size - 1);
-
-	out[n > 0 ? n : 0] = '\0';
-	close(fd);
 }
 
 Test(start, a_pidfile_is_there_while_it_runs)
