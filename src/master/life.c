@@ -416,6 +416,7 @@ on_scale_down(struct master *m)
 static void
 on_reopen(struct master *m)
 {
+	log_reopen();
 	log_info("log files are opened anew");
 	logs_reopen(m);
 }

@@ -99,8 +99,13 @@ on_link_readable(struct ev_loop *loop, ev_io *io, int revents)
 		size_t nfds = FDPASS_MAX;
 		int rc = order_recv(FD_LINK, &o, fds, &nfds);
 
-		if (rc == -EAGAIN || rc == -EPROTO)
+		if (rc == -EAGAIN)
 			return;
+		if (rc == -EPROTO || rc == -EMFILE) {
+			log_error("a report of the keeper is lost: %s",
+			    strerror(-rc));
+			return;
+		}
 		if (rc != 1) {
 			report_keeper_gone(m);
 			return;
