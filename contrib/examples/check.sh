@@ -24,16 +24,31 @@ stop()
 trap 'stop; rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM
 
-# Up to 20 s (go compiles nothing here, but a loaded machine is slow).
-answers()
+# before_s DEADLINE: whether it has not passed, and clusterd still runs
+before_s()
 {
-	tries=0
-	until curl -fsS -m 5 "$1" 2>"$tmp/curl" | grep -q .; do
-		kill -0 "$clusterd" 2>/dev/null || return 1
-		tries=$((tries + 1))
-		[ "$tries" -lt 200 ] || return 1
+	[ "$(date +%s)" -lt "$1" ] && kill -0 "$clusterd" 2>/dev/null
+}
+
+is_running()
+{
+	clusterctl --json status 2>/dev/null | grep -q '"state": *"running"'
+}
+
+# All workers up within 20 s.
+wait_started()
+{
+	deadline_s=$(($(date +%s) + 20))
+	until is_running; do
+		before_s "$deadline_s" || return 1
 		sleep 0.1
 	done
+}
+
+answers()
+{
+	curl -fsS -m 5 -o "$tmp/answer" "$1" 2>>"$tmp/log" &&
+		grep -q . "$tmp/answer"
 }
 
 # try NAME COMMAND URL...: COMMAND prepares a copy of the folder.
@@ -46,6 +61,7 @@ try()
 		clusterd -t -c ecosystem.yaml >>"$tmp/log" 2>&1 || return 1
 	clusterd -c ecosystem.yaml >>"$tmp/log" 2>&1 </dev/null &
 	clusterd=$!
+	wait_started || return 1
 	for url; do
 		answers "$url" || return 1
 	done
@@ -63,7 +79,7 @@ check()
 		echo "example $1: served, reloaded, stopped"
 	else
 		echo "example $1: FAILED"
-		sed 's/^/    /' "$tmp/log" "$tmp/curl"
+		sed 's/^/    /' "$tmp/log"
 		failed=$((failed + 1))
 		stop
 	fi
