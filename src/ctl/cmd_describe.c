@@ -14,7 +14,7 @@
 #include "ctl/row.h"
 #include "ctl/text.h"
 
-enum { TITLE_WIDTH = 16 };
+enum { TITLE_WIDTH = 18 };
 
 static void
 print_line(const char *title, const char *text)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <clusterd/files.h>
@@ -30,6 +31,27 @@ make_parent(const char *path)
 	return file_mkdirs(dir, 0750);
 }
 
+/*
+ * A writer that was killed in the middle of a write leaves half a line. End it,
+ * so that it does not take our first one with it.
+ */
+static void
+end_torn_line(int fd, const char *path)
+{
+	struct stat st;
+	char last = '\n';
+	int reader;
+
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return;
+	reader = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (reader < 0)
+		return;
+	if (pread(reader, &last, 1, st.st_size - 1) == 1 && last != '\n')
+		(void)!write(fd, "\n", 1);
+	close(reader);
+}
+
 int
 target_open(const char *path)
 {
@@ -41,8 +63,10 @@ target_open(const char *path)
 	fd = open(path,
 	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
 	    0640);
-	if (fd >= 0)
+	if (fd >= 0) {
+		end_torn_line(fd, path);
 		return fd;
+	}
 	rc = -errno;
 	if (rc == -ENXIO && strcmp(path, "/dev/stdout") == 0)
 		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);

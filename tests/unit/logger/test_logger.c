@@ -214,6 +214,24 @@ Test(logger, raw_is_written_as_it_is)
 	free(text);
 }
 
+/* As a killed logger may leave it. */
+Test(logger, a_torn_line_in_the_file_is_ended_first)
+{
+	FILE *f = fopen(rig_path(&rig, "out.log"), "w");
+	char *text;
+
+	cr_assert_not_null(f);
+	fputs("{\"timest", f);
+	fclose(f);
+	describe("out.log", "", "");
+	rig_say(worker.out, "x\n");
+	cr_assert(rig_wait_for(&rig, "out.log", "seq", 1));
+	text = rig_read(&rig, "out.log");
+	cr_expect_eq(
+	    strncmp(text, "{\"timest\n{\"timestamp\"", 22), 0, "%s", text);
+	free(text);
+}
+
 Test(logger, folders_are_made)
 {
 	describe("a/b/c/out.log", "", "");
