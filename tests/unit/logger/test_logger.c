@@ -228,7 +228,7 @@ Test(logger, a_torn_line_in_the_file_is_ended_first)
 	cr_assert(rig_wait_for(&rig, "out.log", "seq", 1));
 	text = rig_read(&rig, "out.log");
 	cr_expect_eq(
-	    strncmp(text, "{\"timest\n{\"timestamp\"", 22), 0, "%s", text);
+	    strncmp(text, "{\"timest\n{\"timestamp\"", 21), 0, "%s", text);
 	free(text);
 }
 
