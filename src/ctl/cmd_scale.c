@@ -12,7 +12,7 @@
 #include "ctl/row.h"
 #include "ctl/scale.h"
 
-/* How many slots the app has, and its name if it is the only one. */
+/* How many slots the app has, and its name; 0 if there are several apps. */
 static size_t
 count_workers(const json_t *workers, const char **name)
 {
@@ -26,6 +26,35 @@ count_workers(const json_t *workers, const char **name)
 			return 0;
 	}
 	return json_array_size(workers);
+}
+
+/* Without a name, and there are several: say which. */
+static int
+say_several(struct ctl *c, const json_t *workers)
+{
+	const char *name, *last = "";
+	char names[256] = "";
+	const json_t *w;
+	size_t i, len = 0;
+
+	json_array_foreach (workers, i, w) {
+		name = row_text(w, "name");
+		if (strcmp(name, last) == 0)
+			continue;
+		last = name;
+		if (len + strlen(name) + 8 > sizeof(names)) {
+			strcpy(names + len, ", ...");
+			break;
+		}
+		len += (size_t)snprintf(names + len, sizeof(names) - len,
+		    "%s%s", len > 0 ? ", " : "", name);
+	}
+	ctl_error(c,
+	    "there are several apps (%s): say which, as in "
+	    "\"clusterctl scale %s %s\"",
+	    names, row_text(json_array_get(workers, 0), "name"),
+	    c->args[c->n_args - 1]);
+	return CTL_USAGE;
 }
 
 /* The outcome in words needs to know what was before. */
@@ -59,7 +88,8 @@ run(struct ctl *c, const struct scale *s, const json_t *before)
 int
 cmd_scale(struct ctl *c)
 {
-	json_t *before = NULL, *params = NULL;
+	json_t *before = NULL, *params = NULL, *workers;
+	const char *only = "";
 	struct scale s;
 	int rc;
 
@@ -74,7 +104,12 @@ cmd_scale(struct ctl *c)
 	rc = ctl_call(c, "status", params, CTL_ANSWER_MS, &before, NULL);
 	if (rc != CTL_DONE)
 		return rc;
-	rc = run(c, &s, before);
+	workers = json_object_get(before, "workers");
+	if (!s.app && json_array_size(workers) > 0 &&
+	    count_workers(workers, &only) == 0)
+		rc = say_several(c, workers);
+	else
+		rc = run(c, &s, before);
 	json_decref(before);
 	return rc;
 }

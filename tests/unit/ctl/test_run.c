@@ -166,6 +166,17 @@ Test(run, scale_says_where_to)
 	fake_stop(&fake);
 }
 
+Test(run, scale_of_several_apps_names_them)
+{
+	START({ "status", "",
+		  "\"result\":{\"workers\":[" ROW(0, "api") "," ROW(
+		      1, "web") "]}" },
+	    { "scale", "", "\"result\":{\"done\":6,\"failed\":0}" });
+	expect_run("scale 4", CTL_USAGE, "", "several apps (api, web)");
+	cr_expect_null(strstr(fake.requests, "\"scale\""));
+	fake_stop(&fake);
+}
+
 Test(run, signals_go_by_name_or_number)
 {
 	START({ "signal", "", "\"result\":{\"done\":2}" });
