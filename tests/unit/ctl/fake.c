@@ -97,15 +97,21 @@ fake_start(struct fake *f, const struct fake_answer *answers, size_t n)
 }
 
 void
-fake_stop(struct fake *f)
+fake_remove(struct fake *f)
 {
 	char command[128];
 
+	snprintf(command, sizeof(command), "rm -rf %s", f->dir);
+	cr_expect_eq(system(command), 0);
+}
+
+void
+fake_stop(struct fake *f)
+{
 	shutdown(f->listener, SHUT_RDWR);
 	pthread_join(f->thread, NULL);
 	close(f->listener);
-	snprintf(command, sizeof(command), "rm -rf %s", f->dir);
-	cr_expect_eq(system(command), 0);
+	fake_remove(f);
 }
 
 /* Point a standard descriptor at a file; returns what it was. */

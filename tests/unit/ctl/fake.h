@@ -28,6 +28,7 @@ struct fake {
 
 void fake_start(struct fake *f, const struct fake_answer *answers, size_t n);
 void fake_stop(struct fake *f);
+void fake_remove(struct fake *f); /* its folder alone */
 
 struct run {
 	int status;
