@@ -33,7 +33,7 @@ check_program(const struct config *c, const struct app_config *app,
     struct config_errors *errors)
 {
 	bool interpreter_missing;
-	struct program p;
+	struct program p = { .path = "" };
 	char why[768];
 
 	if (program_resolve(app, &p, &interpreter_missing, why, sizeof(why)) ==

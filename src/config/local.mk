@@ -6,6 +6,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/check.c \
 	src/config/conflicts.c \
 	src/config/deferred.c \
+	src/config/document.c \
 	src/config/draft.c \
 	src/config/dump.c \
 	src/config/env.c \
@@ -34,6 +35,8 @@ src_config_libconfig_a_SOURCES = \
 	src/config/schema.c \
 	src/config/split.c \
 	src/config/split.h \
+	src/config/strings.c \
+	src/config/text.c \
 	src/config/tree.c \
 	src/config/tree.h \
 	src/config/yaml.c

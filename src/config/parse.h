@@ -63,6 +63,10 @@ char *parse_printf(struct parse *p, const char *fmt, ...)
 /* "WHERE.KEY" in the scratch arena; "" when that is full. */
 const char *parse_where(struct parse *p, const char *where, const char *key);
 
+/* document.c: the file's text as nodes; NULL after an error, or with p->oom. */
+struct node *document_read(
+    struct parse *p, const char *text, size_t len) MUST_CHECK;
+
 /*
  * Begin the draft of an app, with the defaults of the table or, when `from` is
  * not NULL, with all of another draft. False: p->oom.

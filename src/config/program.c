@@ -250,7 +250,7 @@ bool
 program_is_node(const struct app_config *app)
 {
 	const char *interpreter = program_interpreter(app);
-	struct program p;
+	struct program p = { .path = "" };
 	char why[512];
 
 	if (config_resolve_program(app, &p, why, sizeof(why)) == 0)

@@ -15,11 +15,7 @@
 #include <clusterd/suggest.h>
 #include <clusterd/units.h>
 
-#include "config/interpolate.h"
 #include "config/scalars.h"
-#include "config/split.h"
-
-enum { STRINGS_MAX = 1024 };
 
 /* What a reader of one type is given. */
 struct value {
@@ -30,71 +26,12 @@ struct value {
 	void *field;
 };
 
+/* Of a text, which may have come from a variable. */
 static void
-say_wants(const struct value *v)
-{
-	char found[128];
-
-	parse_error(v->p, v->n->pos, v->where, "wants %s, found %s",
-	    key_type_wants(v->k->type),
-	    node_describe(v->n, found, sizeof(found)));
-}
-
-/* As say_wants(), of a text that may have come from a variable. */
-static void
-say_wants_not(const struct value *v, const char *text)
+say_wants(const struct value *v, const char *text)
 {
 	parse_error(v->p, v->n->pos, v->where, "wants %s, found \"%.64s\"",
 	    key_type_wants(v->k->type), text);
-}
-
-static const char *
-fill_in(struct parse *p, const char *where, struct config_pos pos,
-    const char *raw, bool deferred)
-{
-	const char *text = NULL;
-	struct buf out;
-	char why[256];
-	int rc;
-
-	if (strchr(raw, '$') == NULL) {
-		text = arena_strdup(p->arena, raw);
-		p->oom = p->oom || text == NULL;
-		return text;
-	}
-	buf_init(&out, INTERPOLATED_MAX);
-	rc = interpolate(raw, deferred, &out, why, sizeof(why));
-	if (rc == 0) {
-		text = arena_strndup(
-		    p->arena, out.data != NULL ? out.data : "", out.len);
-		p->oom = p->oom || text == NULL;
-	} else if (rc == -ENOMEM) {
-		p->oom = true;
-	} else {
-		parse_error(p, pos, where, "%s", why);
-	}
-	buf_fini(&out);
-	return text;
-}
-
-const char *
-read_text(struct parse *p, const char *where, const struct node *n,
-    const char *wants, bool deferred)
-{
-	char found[128];
-	const char *text;
-
-	if (n->kind != NODE_SCALAR || node_is_null(n)) {
-		parse_error(p, n->pos, where, "wants %s, found %s", wants,
-		    node_describe(n, found, sizeof(found)));
-		return NULL;
-	}
-	if (n->literal) {
-		text = arena_strdup(p->arena, n->text);
-		p->oom = p->oom || text == NULL;
-		return text;
-	}
-	return fill_in(p, where, n->pos, n->text, deferred);
 }
 
 static const char *
@@ -128,7 +65,7 @@ read_label(const struct value *v)
 	if (text == NULL)
 		return false;
 	if (!scalar_is_label(text)) {
-		say_wants_not(v, text);
+		say_wants(v, text);
 		return false;
 	}
 	*(const char **)v->field = text;
@@ -143,7 +80,7 @@ read_variable(const struct value *v)
 	if (text == NULL)
 		return false;
 	if (!scalar_is_variable(text)) {
-		say_wants_not(v, text);
+		say_wants(v, text);
 		return false;
 	}
 	*(const char **)v->field = text;
@@ -160,7 +97,7 @@ read_bool(const struct value *v)
 		return false;
 	parsed = scalar_parse_bool(text);
 	if (parsed < 0) {
-		say_wants_not(v, text);
+		say_wants(v, text);
 		return false;
 	}
 	if (v->k->type == T_FLAG)
@@ -179,7 +116,7 @@ read_int(const struct value *v)
 	if (text == NULL)
 		return false;
 	if (scalar_parse_int(text, &n) < 0) {
-		say_wants_not(v, text);
+		say_wants(v, text);
 		return false;
 	}
 	if (n < v->k->min || n > v->k->max) {
@@ -204,7 +141,7 @@ read_msec(const struct value *v)
 		return false;
 	rc = units_parse_ms(text, &ms);
 	if (rc == -EINVAL) {
-		say_wants_not(v, text);
+		say_wants(v, text);
 		return false;
 	}
 	if (rc < 0 || ms < v->k->min || ms > v->k->max) {
@@ -227,7 +164,7 @@ read_mode(const struct value *v)
 		return false;
 	if (scalar_parse_mode(text, v->field) == 0)
 		return true;
-	say_wants_not(v, text);
+	say_wants(v, text);
 	return false;
 }
 
@@ -278,7 +215,7 @@ read_signal(const struct value *v)
 		return false;
 	if (scalar_parse_signal(text, v->field) == 0)
 		return true;
-	say_wants_not(v, text);
+	say_wants(v, text);
 	return false;
 }
 
@@ -296,92 +233,17 @@ read_instances(const struct value *v)
 		    "%.32s is out of range: %lld to %lld", text,
 		    (long long)v->k->min, (long long)v->k->max);
 	else if (rc < 0)
-		say_wants_not(v, text);
+		say_wants(v, text);
 	return rc == 0;
-}
-
-static bool
-add_string(const struct value *v, struct config_strings *s, const char *text)
-{
-	if (text == NULL)
-		return false;
-	if (s->count >= STRINGS_MAX) {
-		parse_error(v->p, v->n->pos, v->where, "more than %d elements",
-		    STRINGS_MAX);
-		return false;
-	}
-	s->items[s->count++] = text;
-	return true;
-}
-
-static bool
-read_split(const struct value *v, struct config_strings *s)
-{
-	const char *at = v->n->text, *text;
-	bool quoted;
-	char *word;
-	int rc;
-
-	word = arena_alloc(v->p->scratch, strlen(at) + 1);
-	if (word == NULL) {
-		v->p->oom = true;
-		return false;
-	}
-	while ((rc = split_next(&at, word, &quoted)) > 0) {
-		text = fill_in(v->p, v->where, v->n->pos, word, v->k->deferred);
-		if (text != NULL && text[0] == '\0' && !quoted)
-			continue; /* an empty variable is no argument */
-		if (!add_string(v, s, text))
-			return false;
-	}
-	if (rc < 0)
-		parse_error(v->p, v->n->pos, v->where,
-		    "a quote is opened and not closed");
-	return rc == 0;
-}
-
-static bool
-read_list(const struct value *v, struct config_strings *s)
-{
-	char index[32];
-	bool ok = true;
-	size_t i;
-
-	for (i = 0; i < v->n->count && i <= STRINGS_MAX && !v->p->oom; i++) {
-		snprintf(index, sizeof(index), "[%zu]", i);
-		ok = add_string(v, s,
-			 read_text(v->p, parse_where(v->p, v->where, index),
-			     v->n->items[i], "a string", v->k->deferred)) &&
-		     ok;
-	}
-	return ok && !v->p->oom;
 }
 
 static bool
 read_strings(const struct value *v)
 {
 	struct config_strings s = { NULL, 0 };
-	size_t room;
 
-	if (v->n->kind == NODE_MAP || node_is_null(v->n) ||
-	    (v->k->type == T_COMMAND && v->n->kind != NODE_LIST)) {
-		say_wants(v);
+	if (!strings_read(v->p, v->k, v->where, v->n, &s))
 		return false;
-	}
-	room = v->n->kind == NODE_LIST ? v->n->count : strlen(v->n->text);
-	if (room > STRINGS_MAX)
-		room = STRINGS_MAX;
-	s.items = parse_alloc(v->p, (room + 1) * sizeof(*s.items));
-	if (s.items == NULL)
-		return false;
-	if (v->n->kind == NODE_LIST ? !read_list(v, &s) : !read_split(v, &s))
-		return false;
-	if (v->k->type == T_COMMAND &&
-	    (s.count == 0 || s.items[0][0] == '\0')) {
-		parse_error(v->p, v->n->pos, v->where,
-		    "names no program: its first element is missing");
-		return false;
-	}
 	*(struct config_strings *)v->field = s;
 	return true;
 }

@@ -27,6 +27,15 @@ bool read_default(
 const char *read_text(struct parse *p, const char *where, const struct node *n,
     const char *wants, bool deferred) MUST_CHECK;
 
+/* As read_text(), of a text that stands at `pos`. */
+const char *text_fill_in(struct parse *p, const char *where,
+    struct config_pos pos, const char *raw, bool deferred) MUST_CHECK;
+
+/* strings.c: a T_STRINGS or T_COMMAND value into `s`, which begins empty. */
+bool strings_read(struct parse *p, const struct config_key *k,
+    const char *where, const struct node *n,
+    struct config_strings *s) MUST_CHECK;
+
 /* listen.c: the value of `listen` into app->listeners. */
 bool listen_read(struct parse *p, const char *where, const struct node *n,
     struct app_config *app) MUST_CHECK;

@@ -133,7 +133,7 @@ resolve_program(struct parse *p, struct draft *d)
 				   ? draft_pos(d, "interpreter")
 				   : app->script_pos;
 	if (app->script != NULL && app->script[0] == '~') {
-		tilde = resolve_path(p, script->pos,
+		tilde = resolve_path(p, app->script_pos,
 		    draft_where(p, d, "script"), app->cwd, app->script);
 		app->script = tilde != NULL ? tilde : app->script;
 	}

@@ -5,6 +5,7 @@
  * The first byte chooses YAML or JSON. What is accepted must also survive being
  * dumped and compared with itself.
  */
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 
