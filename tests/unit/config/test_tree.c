@@ -177,7 +177,7 @@ Test(tree, map_of_many_keys_is_read_in_time, .init = setup, .fini = teardown,
 	cr_assert_not_null(map);
 	cr_assert_eq(map->count, n);
 	cr_assert_str_eq(map->pairs[n - 1].key, "k39999");
-	used += (size_t)snprintf(text + used, size - used, "k7: 1\n");
+	snprintf(text + used, size - used, "k7: 1\n");
 	cr_assert_null(read_text(text, false));
 	cr_assert(has_error(
 	    &errors, "f:40001:1: key \"k7\" is given twice, first in line 8"));
