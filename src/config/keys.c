@@ -61,8 +61,9 @@ static const struct config_key app_rows[] = {
 		  "split on blanks (quotes keep them)." },
 	{ .name = "clear_env", .type = T_BOOL, .dflt = "false",
 	  .offset = APP(clear_env),
-	  .help = "Start workers with what is declared here alone, without "
-		  "the environment clusterd itself was started with." },
+	  .help = "Start workers with what is declared here and PATH alone, "
+		  "without the environment clusterd itself was started "
+		  "with." },
 	{ .name = "command", .type = T_COMMAND, .offset = APP(command),
 	  .deferred = true, .per_app = true, .dflt_help = "none",
 	  .help = "The program and its arguments as a list, run as it stands "

@@ -117,7 +117,7 @@ program_interpreter(const struct app_config *app)
 	return NULL;
 }
 
-/* The PATH a worker of the app would have; NULL: none. */
+/* The PATH of a worker of the app: clear_env keeps it. NULL: none. */
 static const char *
 worker_path(const struct app_config *app)
 {
@@ -126,7 +126,7 @@ worker_path(const struct app_config *app)
 	for (i = 0; i < app->env.count; i++)
 		if (strcmp(app->env.vars[i].name, "PATH") == 0)
 			return app->env.vars[i].value;
-	return app->clear_env ? NULL : getenv("PATH");
+	return getenv("PATH");
 }
 
 /* The executable `name` to p->path. */
