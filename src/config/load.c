@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,11 +18,21 @@
 
 static const struct config_pos nowhere = { 0, 0 };
 
+/* Who has become root by sudo could write the file anyway. */
+static bool
+belongs_to_sudoer(const struct stat *st)
+{
+	const char *sudo_uid = getenv("SUDO_UID");
+
+	return sudo_uid != NULL && *sudo_uid != '\0' &&
+	       strtoull(sudo_uid, NULL, 10) == st->st_uid;
+}
+
 /* Why root must not read it, or NULL. */
 static const char *
 find_other_writer(const struct stat *st)
 {
-	if (st->st_uid != 0)
+	if (st->st_uid != 0 && !belongs_to_sudoer(st))
 		return "belongs to another user: run clusterd as that user, or "
 		       "chown root it";
 	if ((st->st_mode & S_IWOTH) != 0)

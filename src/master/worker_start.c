@@ -52,8 +52,8 @@ struct making {
 	const struct master *m;
 	const struct edition *e;
 	const struct slot *s;
-	bool
-	    failed; /* out of memory or over a bound: checked once at the end */
+	char value[APP_NAME_MAX]; /* of the reference looked at */
+	bool failed; /* out of memory or over a bound; looked at at the end */
 };
 
 static size_t
@@ -111,71 +111,46 @@ get(const struct worker_start *w, const char *name)
 	return NULL;
 }
 
-/* The value of one ${...} that only a start can fill in; NULL: not ours. */
+/* What one ${...} stands for that only a start can fill in; NULL: not ours. */
 static const char *
-placeholder(
-    struct making *k, const char *name, size_t len, char *out, size_t size)
+reference(const char *name, void *arg)
 {
-	if (len > 7 && memcmp(name, "listen.", 7) == 0) {
-		for (size_t i = 0; i < k->e->n_listeners; i++) {
-			const char *l = k->e->listeners[i]->name;
+	struct making *k = arg;
 
-			if (strlen(l) != len - 7 ||
-			    memcmp(l, name + 7, len - 7) != 0)
-				continue;
-			snprintf(out, size, "%d", START_FIRST_SOCKET + (int)i);
-			return out;
-		}
+	if (strncmp(name, "listen.", 7) == 0) {
+		for (size_t i = 0; i < k->e->n_listeners; i++)
+			if (strcmp(k->e->listeners[i]->name, name + 7) == 0) {
+				snprintf(k->value, sizeof(k->value), "%d",
+				    START_FIRST_SOCKET + (int)i);
+				return k->value;
+			}
 		return NULL;
 	}
-	if (len == 8 && memcmp(name, "instance", 8) == 0)
-		snprintf(out, size, "%u", k->s->number);
-	else if (len == 5 && memcmp(name, "pm_id", 5) == 0)
-		snprintf(out, size, "%u", k->s->pm_id);
-	else if (len == 3 && memcmp(name, "app", 3) == 0)
-		snprintf(out, size, "%s", k->e->app->name);
+	if (strcmp(name, "instance") == 0)
+		snprintf(k->value, sizeof(k->value), "%u", k->s->number);
+	else if (strcmp(name, "pm_id") == 0)
+		snprintf(k->value, sizeof(k->value), "%u", k->s->pm_id);
+	else if (strcmp(name, "app") == 0)
+		snprintf(k->value, sizeof(k->value), "%s", k->e->app->name);
 	else
 		return NULL;
-	return out;
+	return k->value;
 }
 
-/* `text` with its placeholders filled in; in the arena. */
+/* `text` with its references filled in; in the arena. */
 static const char *
 expand(struct making *k, const char *text)
 {
-	char value[APP_NAME_MAX];
-	const char *from = text, *open;
+	size_t size = strlen(text) + 64 * APP_NAME_MAX;
 	char *out;
-	size_t len = 0, cap = strlen(text) + 1;
 
-	if (strstr(text, "${") == NULL)
+	if (strchr(text, '$') == NULL)
 		return text;
-	cap += 64 * APP_NAME_MAX;
-	out = cap < VALUE_MAX ? arena_alloc(k->w->arena, cap) : NULL;
-	while (out != NULL && (open = strstr(from, "${")) != NULL) {
-		const char *close = strchr(open, '}'), *v;
-		int n;
-
-		if (close == NULL)
-			break;
-		v = placeholder(k, open + 2, (size_t)(close - open - 2), value,
-		    sizeof(value));
-		n = v != NULL ? snprintf(out + len, cap - len, "%.*s%s",
-				    (int)(open - from), from, v)
-			      : snprintf(out + len, cap - len, "%.*s",
-				    (int)(close + 1 - from), from);
-		if (n < 0 || (size_t)n >= cap - len) {
-			out = NULL;
-			break;
-		}
-		len += (size_t)n;
-		from = close + 1;
-	}
-	if (out == NULL || strlen(from) >= cap - len) {
+	out = size <= VALUE_MAX ? arena_alloc(k->w->arena, size) : NULL;
+	if (out == NULL || config_expand(text, reference, k, out, size) != 0) {
 		k->failed = true;
 		return text;
 	}
-	strcpy(out + len, from);
 	return out;
 }
 
