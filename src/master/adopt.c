@@ -110,6 +110,17 @@ adopt_worker(struct slot_ctx *ctx, struct slot_worker sw)
 		worker_exited(m->workers[sw.proc]);
 }
 
+/* The master died between the decision to start a worker and its order: it gets
+ * a uid, so that it can be said that it never was. */
+static void
+name_unordered(struct master *m, struct slot_worker *sw)
+{
+	if (sw->state != WORKER_NONE && sw->uid == 0) {
+		sw->uid = atomic_fetch_add(&m->board->next_uid, 1);
+		sw->proc = WORKERS_MAX;
+	}
+}
+
 static void
 adopt_slot(struct pool *p, uint32_t record)
 {
@@ -121,6 +132,8 @@ adopt_slot(struct pool *p, uint32_t record)
 		    "out of memory: a slot of %s is not adopted", p->name);
 		return;
 	}
+	name_unordered(p->m, &ctx->slot.current);
+	name_unordered(p->m, &ctx->slot.next);
 	all[0] = ctx->slot.current;
 	all[1] = ctx->slot.next;
 	memcpy(&all[2], ctx->slot.leaving, sizeof(ctx->slot.leaving));

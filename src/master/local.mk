@@ -8,10 +8,14 @@ src_master_libcore_a_SOURCES = \
 	src/master/rollout.h \
 	src/master/slot.c \
 	src/master/slot.h \
-	src/master/slot_view.c
+	src/master/slot_places.c \
+	src/master/slot_step.h \
+	src/master/slot_view.c \
+	src/master/slot_worker.c
 
-pkglibexec_PROGRAMS += src/master/clusterd-master
-src_master_clusterd_master_SOURCES = \
+# Everything but main.c is a library, for the unit tests.
+noinst_LIBRARIES += src/master/libmaster.a
+src_master_libmaster_a_SOURCES = \
 	src/master/accept_watch.c \
 	src/master/accept_watch.h \
 	src/master/adopt.c \
@@ -33,7 +37,6 @@ src_master_clusterd_master_SOURCES = \
 	src/master/listener.h \
 	src/master/logs.c \
 	src/master/logs.h \
-	src/master/main.c \
 	src/master/master.h \
 	src/master/methods.c \
 	src/master/methods.h \
@@ -65,8 +68,13 @@ src_master_clusterd_master_SOURCES = \
 	src/master/worker_notify.h \
 	src/master/worker_start.c \
 	src/master/worker_start.h
+src_master_libmaster_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+
+pkglibexec_PROGRAMS += src/master/clusterd-master
+src_master_clusterd_master_SOURCES = src/master/main.c
 src_master_clusterd_master_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 src_master_clusterd_master_LDADD = \
+	src/master/libmaster.a \
 	src/master/libcore.a \
 	src/config/libconfig.a \
 	src/worker/liblaunch.a \

@@ -303,7 +303,7 @@ release(struct worker *w, size_t i, bool closed)
 	const struct slot *slot = &w->ctx->slot;
 	bool successor_comes =
 	    !closed && slot->goal == SLOT_UP &&
-	    (slot->current.uid == w->uid || slot->current.uid == 0);
+	    (slot->current.uid == w->uid || slot->current.state < WORKER_READY);
 
 	w->node_held[i] = w->node_held[--w->n_node_held];
 	if (--s->users == 0 && !successor_comes)

@@ -8,7 +8,7 @@
  * scoreboard, where the next master finds it.
  *
  * A slot has at most one current worker, one successor that is booting to
- * replace it, and a few predecessors that are leaving:
+ * replace it, and a few that are leaving:
  *
  *	spawn -> STARTING -> READY -> DRAINING -> STOPPING -> KILLED -> reaped
  *
@@ -36,8 +36,7 @@ enum worker_state {
 };
 
 enum {
-	SLOT_LEAVING_MAX =
-	    4, /* predecessors that linger; the oldest is killed */
+	SLOT_LEAVING_MAX = 4, /* workers that linger; the oldest is killed */
 	SLOT_ACTIONS_MAX = 32,
 };
 
@@ -66,6 +65,7 @@ struct slot {
 	uint32_t restarts; /* successors after a crash or a replacement */
 	uint32_t crashes; /* in a row, none of them up for min_uptime */
 	uint32_t replacing; /* a REPLACE or RESTART is under way */
+	uint32_t asked; /* a request waits for DONE or NOT_DONE */
 	uint32_t respawn; /* start anew once the current worker has gone */
 	uint32_t removing; /* the master's: leaves the pool once it is down */
 	int32_t last_status; /* wait(2), of the last exit nobody asked for */
@@ -98,7 +98,8 @@ enum slot_event_type {
 	SLOT_EV_SPEAKS, /* a dialect in which it can be told to drain */
 	SLOT_EV_READY,
 	SLOT_EV_EXTEND, /* still booting: `extend_ms` more from now */
-	SLOT_EV_DRAINED, /* it has finished its work */
+	SLOT_EV_DRAINED, /* it has finished its work; before a drain: it
+			    cannot be told to drain any more */
 	SLOT_EV_LEAVES, /* it has begun to drain by itself and will exit */
 	SLOT_EV_EXITED, /* reaped, `status`; or never came to be, `unborn` */
 	SLOT_EV_TICK, /* time has passed */

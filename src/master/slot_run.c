@@ -96,7 +96,10 @@ say_next_start(struct slot_ctx *ctx, char *out, size_t size)
 	if (ctx->pool->m->state == MASTER_STARTING)
 		return;
 
-	if (s->current.state != WORKER_NONE) {
+	if (s->current.state == WORKER_READY ||
+	    s->current.state == WORKER_DRAINING) {
+		snprintf(out, size, "; the worker before it serves on");
+	} else if (s->current.state != WORKER_NONE) {
 		snprintf(out, size, "; its successor is starting already");
 	} else if (s->retry_ms == SLOT_NEVER) {
 		snprintf(out, size, "; not started again");

@@ -107,6 +107,8 @@ slot_status(const struct slot *s)
 		return s->replacing ? SLOT_RELOADING : SLOT_STARTING;
 	case WORKER_READY:
 		return s->replacing ? SLOT_RELOADING : SLOT_READY;
+	case WORKER_DRAINING: /* by itself, too: a successor comes */
+		return SLOT_RELOADING;
 	default:
 		return s->respawn || s->next.state != WORKER_NONE
 			   ? SLOT_RELOADING
