@@ -78,7 +78,7 @@ def leak_check(request, marker, folder):
     procs.reap_adopted()
     runs = [path for one in request.node.clusterds
             for path in (one.run, one.tmp)]
-    left = watch.leaks([folder], runs)
+    left = watch.leaks(folder, runs)
     procs.reap_adopted()
     assert not left, "left behind:\n  " + "\n  ".join(left)
 

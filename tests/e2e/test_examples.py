@@ -76,7 +76,7 @@ def test_a_file_of_pm2(cluster):
 
 
 @pytest.mark.parametrize("name, words", [
-    ("services.ecosystem.json", ["max_memory_restart", "8:"]),
+    ("services.ecosystem.json", ["max_memory_restart", "10:", "deploy"]),
     ("foundation.yaml", ["services", "2:"]),
     ("cluster.config.cjs", ["yaml", "json"]),
     ("dev.config.js", ["yaml", "json"]),

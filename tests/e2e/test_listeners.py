@@ -30,7 +30,7 @@ def test_dual_stack(cluster):
 
 def test_ipv6_only(cluster):
     port = free_port(socket.AF_INET6)
-    listening(cluster, f"tcp://[::]:{port}?ipv6only=1")
+    listening(cluster, f"tcp://[::]:{port}?ipv6only=true")
     assert pid_of(("::1", port))
     assert refuses(("127.0.0.1", port))
 
@@ -106,6 +106,7 @@ def test_udp(cluster):
     one = cluster(start=False)
     script = one.app_file("udp.py", """import os, socket
 sock = socket.socket(fileno=int(os.environ["UDP_FD"]))
+sock.setblocking(True)
 os.write(int(os.environ["CLUSTERD_CHANNEL_FD"]), b"clusterd/1 ready\\n")
 while True:
     data, peer = sock.recvfrom(100)

@@ -165,3 +165,12 @@ def test_a_frozen_worker_is_replaced_by_hand(cluster):
     one.ctl("restart", "0").expect(0)
     assert not procs.alive(pid)
     assert len(one.pids()) == 2
+
+
+def test_a_worker_that_only_speaks_is_stopped_by_its_signal(cluster):
+    """A shell script says that it is ready and never reads its channel: the
+    signal must not wait for an answer to a message."""
+    one = cluster(apps.one(apps.shell(kill_timeout=30000)))
+    begin = time.monotonic()
+    one.ctl("stop", "sh").expect(0)
+    assert time.monotonic() - begin < 10

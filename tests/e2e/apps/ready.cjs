@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Listens at once, but is ready (wait_ready) only READY_AFTER_MS later; until
-// then it answers 503, so that a request that comes too early is seen.
+// Warms up for READY_AFTER_MS and only then listens; says `ready` by itself
+// (wait_ready) another READY_AFTER_MS later, while it serves already.
 const http = require('http');
 
-let ready = false;
-http.createServer((req, res) => {
-	if (!ready)
-		res.statusCode = 503;
-	res.end(`pid ${process.pid}\n`);
-}).listen(+process.env.PORT, () => {
-	setTimeout(() => {
-		ready = true;
-		if (process.env.NEVER_READY !== '1')
-			process.send('ready');
-	}, +process.env.READY_AFTER_MS || 50);
-});
+const wait_ms = +process.env.READY_AFTER_MS || 50;
+const server = http.createServer((req, res) => res.end(`pid ${process.pid}\n`));
+
+setTimeout(() => server.listen(+process.env.PORT, () => {
+	setTimeout(() => process.send('ready'), wait_ms);
+}), wait_ms);

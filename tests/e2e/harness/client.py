@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import socket
 import subprocess
 
@@ -152,10 +153,12 @@ class Load:
 
     def __enter__(self):
         self.begin()
-        line = self.proc.stderr.readline()  # every connection has had an answer
+        ready, _, _ = select.select([self.proc.stderr], [], [], 20)
+        line = self.proc.stderr.readline() if ready else ""
         if line != "answered\n":
             self.finish()
-            raise AssertionError(f"load client: {line} {self.result}")
+            raise AssertionError("load client: not every connection has had "
+                                 f"an answer: {line} {self.result}")
         return self
 
     def __exit__(self, kind, value, trace):

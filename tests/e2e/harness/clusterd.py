@@ -178,8 +178,15 @@ class Clusterd:
         self.wait(running, "clusterd is running", timeout_s)
 
     def wait(self, condition, what, timeout_s=20.0):
+        """procs.wait_for, as long as clusterd lives. A control socket that
+        does not answer (yet, or between two masters) is no answer."""
+        def answered():
+            try:
+                return condition()
+            except (FileNotFoundError, ConnectionError):
+                return None
         try:
-            return procs.wait_for(condition, what, timeout_s,
+            return procs.wait_for(answered, what, timeout_s,
                                   alive=self.why_dead)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.describe()}") from None
@@ -207,7 +214,7 @@ class Clusterd:
         self.proc.send_signal(signum)
         return self.exit_status(timeout_s)
 
-    def run_once(self, *args, timeout_s=60.0, env=None):
+    def run_once(self, *args, timeout_s=20.0, env=None):
         """`clusterd -c .. ARGS` as a command that ends by itself."""
         return self.command(self.argv(*args), timeout_s, env)
 

@@ -40,21 +40,19 @@ def _files(folder):
 
 
 class Watch:
-    """Taken before a test; leaks() afterwards says what is left, in words."""
+    """Taken before a test; leaks() afterwards says what is left, in words.
+
+    Other tests may run on this machine: only what carries the name of this
+    test's folders, or descends from us, counts. An abstract socket goes with
+    the last process that holds it.
+    """
 
     def __init__(self, marker):
         self.marker = marker
-        self.sockets = unix_sockets()
-        self.shm = _files("/dev/shm")
-        self.tmp = self._clusterd_tmp()
         self.before = {entry.pid for entry in procs.descendants(os.getpid())}
 
-    @staticmethod
-    def _clusterd_tmp():
-        return {str(path) for path in pathlib.Path("/tmp").glob("clusterd*")}
-
-    def leaks(self, folders, run_folders):
-        """`folders`: roots of this test; `run_folders`: must be empty now."""
+    def leaks(self, folder, empty_folders):
+        """`folder`: of this test; `empty_folders`: must be empty now."""
         out = []
         for entry in processes(self.marker):
             if entry.pid in self.before:
@@ -62,12 +60,8 @@ class Watch:
             out.append(f"process {entry.pid} ({procs.cmdline(entry.pid)}), "
                        f"parent {entry.ppid}, state {entry.state}")
             procs.kill(entry.pid)
-        for name in unix_sockets() - self.sockets:
-            if "clusterd" in name or any(str(f) in name for f in folders):
-                out.append(f"unix socket {name}")
-        for folder in run_folders:
-            out += [f"file {path}" for path in sorted(_files(folder))]
-        out += [f"file {path}" for path in _files("/dev/shm") - self.shm
-                if "clusterd" in path]
-        out += [f"file {path}" for path in self._clusterd_tmp() - self.tmp]
+        out += [f"unix socket {name}" for name in unix_sockets()
+                if str(folder) in name or self.marker in name]
+        for empty in empty_folders:
+            out += [f"file {path}" for path in sorted(_files(empty))]
         return out
