@@ -102,7 +102,8 @@ int cw_dispatch(struct cw *cw);
  * `fn` is called when clusterd orders to drain: stop accepting, finish what
  * runs within `grace_ms`, say cw_drained(), exit. Called once, from inside
  * cw_dispatch() or cw_listeners(), or from here when the order has come
- * already. `arg` is yours. cw_close() may not be called from it.
+ * already. `arg` is yours. cw_close() may not be called from it. A program
+ * that neither sets this nor asks for listeners gets its kill signal instead.
  */
 void cw_on_drain(struct cw *cw, void (*fn)(void *arg, int grace_ms), void *arg);
 

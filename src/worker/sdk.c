@@ -150,6 +150,20 @@ say(struct cw *cw, const char *line, size_t len)
 #define SAY(cw, words)                                                         \
 	say(cw, NATIVE_PREFIX words "\n", sizeof(NATIVE_PREFIX words "\n") - 1)
 
+/* Once: from then on clusterd knows that we listen to it. */
+static int
+say_hello(struct cw *cw)
+{
+	int rc;
+
+	if (cw != NULL && cw->asked)
+		return 0;
+	rc = SAY(cw, "hello");
+	if (rc == 0)
+		cw->asked = true;
+	return rc;
+}
+
 int
 cw_ready(struct cw *cw)
 {
@@ -378,20 +392,14 @@ int
 cw_listeners(struct cw *cw, int timeout_ms)
 {
 	int64_t until_ms = now_ms() + timeout_ms;
-	int rc = 0;
+	int rc = say_hello(cw);
 
-	if (cw == NULL)
-		return -ENOTCONN;
-	if (!cw->asked) {
-		rc = SAY(cw, "hello");
-		cw->asked = rc == 0;
-	}
 	while (rc == 0 && !cw->complete) {
 		rc = cw_dispatch(cw);
 		if (rc == 0 && !cw->complete)
 			rc = wait_readable(cw, timeout_ms, until_ms);
 	}
-	if (cw->complete)
+	if (cw != NULL && cw->complete)
 		rc = cw->error;
 	return rc != 0 ? rc : cw->nlisteners;
 }
@@ -427,6 +435,7 @@ cw_on_drain(struct cw *cw, void (*fn)(void *arg, int grace_ms), void *arg)
 		return;
 	cw->on_drain = fn;
 	cw->on_drain_arg = arg;
+	(void)say_hello(cw);
 	if (cw->drain_at_ms != -1)
 		tell_drain(cw);
 }

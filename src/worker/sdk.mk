@@ -43,3 +43,4 @@ noinst_HEADERS += src/worker/demo.h
 
 # ---- Node -----------------------------------------------------------------
 dist_pkgdata_DATA += contrib/node/drain.cjs
+EXTRA_DIST += docs/workers.md

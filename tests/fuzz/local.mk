@@ -5,9 +5,9 @@
 # CC=clang --enable-fuzzers, `make tests/fuzz/libfuzzer_NAME` is the real thing:
 #
 #	tests/fuzz/libfuzzer_node -max_total_time=3600 work tests/fuzz/corpus/node
-FUZZ_TARGETS = channel native node notify order rpc
+FUZZ_TARGETS = channel config native node notify order rpc
 
-FUZZ_LIBS = src/ipc/libipc.a src/base/libbase.a \
+FUZZ_LIBS = src/config/libconfig.a src/ipc/libipc.a src/base/libbase.a \
 	$(JANSSON_LIBS) $(YAML_LIBS) $(EV_LIBS)
 FUZZ_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 
@@ -16,6 +16,7 @@ EXTRA_DIST += tests/fuzz/corpus
 
 FUZZ_REPLAYS = \
 	tests/fuzz/replay_channel \
+	tests/fuzz/replay_config \
 	tests/fuzz/replay_native \
 	tests/fuzz/replay_node \
 	tests/fuzz/replay_notify \
@@ -26,6 +27,9 @@ check_PROGRAMS += $(FUZZ_REPLAYS)
 tests_fuzz_replay_channel_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_channel.c
 tests_fuzz_replay_channel_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_channel_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_config_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_config.c
+tests_fuzz_replay_config_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_replay_config_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_native_SOURCES = tests/fuzz/replay.c tests/fuzz/fuzz_native.c
 tests_fuzz_replay_native_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_replay_native_LDADD = $(FUZZ_LIBS)
@@ -59,12 +63,14 @@ FUZZ_LINK = -fsanitize=fuzzer,address,undefined
 FUZZ_OWN_LIBS = tests/fuzz/libfuzzed.a $(JANSSON_LIBS) $(YAML_LIBS) $(EV_LIBS)
 
 noinst_LIBRARIES += tests/fuzz/libfuzzed.a
-tests_fuzz_libfuzzed_a_SOURCES = $(src_ipc_libipc_a_SOURCES) $(src_base_libbase_a_SOURCES)
+tests_fuzz_libfuzzed_a_SOURCES = $(src_config_libconfig_a_SOURCES) \
+	$(src_ipc_libipc_a_SOURCES) $(src_base_libbase_a_SOURCES)
 tests_fuzz_libfuzzed_a_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_libfuzzed_a_CFLAGS = $(FUZZ_COMPILE)
 
 noinst_PROGRAMS += \
 	tests/fuzz/libfuzzer_channel \
+	tests/fuzz/libfuzzer_config \
 	tests/fuzz/libfuzzer_native \
 	tests/fuzz/libfuzzer_node \
 	tests/fuzz/libfuzzer_notify \
@@ -76,6 +82,11 @@ tests_fuzz_libfuzzer_channel_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_libfuzzer_channel_CFLAGS = $(FUZZ_COMPILE)
 tests_fuzz_libfuzzer_channel_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_libfuzzer_channel_LDADD = $(FUZZ_OWN_LIBS)
+tests_fuzz_libfuzzer_config_SOURCES = tests/fuzz/fuzz_config.c
+tests_fuzz_libfuzzer_config_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_libfuzzer_config_CFLAGS = $(FUZZ_COMPILE)
+tests_fuzz_libfuzzer_config_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_libfuzzer_config_LDADD = $(FUZZ_OWN_LIBS)
 tests_fuzz_libfuzzer_native_SOURCES = tests/fuzz/fuzz_native.c
 tests_fuzz_libfuzzer_native_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_libfuzzer_native_CFLAGS = $(FUZZ_COMPILE)

@@ -243,6 +243,19 @@ Test(sdk, a_drain_order_is_told_once)
 	close_scene(&s);
 }
 
+Test(sdk, whoever_waits_for_the_order_says_hello)
+{
+	struct scene s;
+
+	open_scene(&s);
+	cw_on_drain(s.cw, on_drain, &s);
+	cr_assert_str_eq(heard(&s), "clusterd/1 hello\n");
+	say(&s, "clusterd/1 listeners 0\n", -1);
+	cr_assert_eq(cw_listeners(s.cw, 5000), 0);
+	cr_assert_str_eq(heard(&s), "", "once");
+	close_scene(&s);
+}
+
 Test(sdk, a_drain_order_before_the_callback_is_not_lost)
 {
 	struct scene s;
