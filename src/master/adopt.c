@@ -115,10 +115,8 @@ adopt_worker(struct slot_ctx *ctx, struct slot_worker sw)
 static void
 name_unordered(struct master *m, struct slot_worker *sw)
 {
-	if (sw->state != WORKER_NONE && sw->uid == 0) {
+	if (sw->state != WORKER_NONE && sw->uid == 0)
 		sw->uid = atomic_fetch_add(&m->board->next_uid, 1);
-		sw->proc = WORKERS_MAX;
-	}
 }
 
 static void
