@@ -156,11 +156,12 @@ say_hello(struct cw *cw)
 {
 	int rc;
 
-	if (cw != NULL && cw->asked)
+	if (cw == NULL)
+		return -ENOTCONN;
+	if (cw->asked)
 		return 0;
 	rc = SAY(cw, "hello");
-	if (rc == 0)
-		cw->asked = true;
+	cw->asked = rc == 0;
 	return rc;
 }
 
