@@ -51,7 +51,6 @@ src_ctl_clusterctl_LDADD = \
 	src/base/libbase.a \
 	$(JANSSON_LIBS) $(YAML_LIBS)
 
-dist_man_MANS += man/clusterctl.1
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = contrib/completion/clusterctl.bash
