@@ -149,14 +149,21 @@ stop_example()
 	example=
 }
 
+# It is the one just started that answers, and all its workers are up.
+is_serving()
+{
+	[ "$(clusterctl pid 2>/dev/null)" = "$example" ] &&
+		clusterctl --json status | grep -q '"state": *"running"'
+}
+
 # Serving within 10 s, or the program has said why not.
 wait_until_serving()
 {
 	tries=0
-	until curl -fsS -o /dev/null "$url" 2>/dev/null; do
+	until is_serving; do
 		kill -0 "$example" 2>/dev/null || die "clusterd has ended (see above)"
 		tries=$((tries + 1))
-		[ "$tries" -lt 100 ] || die "nothing answers on $url after 10 s"
+		[ "$tries" -lt 100 ] || die "not all workers are up after 10 s"
 		sleep 0.1
 	done
 }

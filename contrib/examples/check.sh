@@ -32,7 +32,8 @@ before_s()
 
 is_running()
 {
-	clusterctl --json status 2>/dev/null | grep -q '"state": *"running"'
+	[ "$(clusterctl pid 2>/dev/null)" = "$clusterd" ] &&
+		clusterctl --json status | grep -q '"state": *"running"'
 }
 
 # All workers up within 20 s.
