@@ -92,9 +92,12 @@ dist_doc_DATA = \
 	CONTRIBUTING.md \
 	NEWS.md \
 	LICENSE \
+	docs/architecture.md \
 	docs/building.md \
+	docs/configuration.md \
 	docs/control.md \
-	docs/init.md
+	docs/init.md \
+	docs/workers.md
 EXTRA_DIST += \
 	contrib/setup.sh \
 	contrib/examples/check.sh \
