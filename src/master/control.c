@@ -139,10 +139,11 @@ control_refuse(struct master *m, struct ticket *t, int code,
 {
 	struct client *c = find_client(m, t->client);
 
-	if (c != NULL && t->id != NULL)
+	if (c == NULL || t->id == NULL)
+		json_decref(data);
+	else
 		client_written(
 		    c, rpc_write_error(&c->unsent, t->id, code, message, data));
-	json_decref(data);
 	ticket_fini(t);
 }
 
