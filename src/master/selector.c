@@ -93,10 +93,12 @@ matcher_init(
 	return 0;
 }
 
-static void
+/* True if something matches, be it selected already. */
+static bool
 add_matching(struct master *m, const struct matcher *k, struct selection *sel)
 {
 	size_t before = sel->count; /* of the parts so far */
+	bool found = false;
 	struct slot_ctx *ctx;
 	struct pool *p;
 
@@ -106,11 +108,13 @@ add_matching(struct master *m, const struct matcher *k, struct selection *sel)
 
 			if (ctx->slot.removing || !matches(k, ctx))
 				continue;
+			found = true;
 			for (size_t i = 0; i < before && !known; i++)
 				known = sel->slots[i] == ctx;
 			if (!known && sel->count < WORKERS_MAX)
 				sel->slots[sel->count++] = ctx;
 		}
+	return found;
 }
 
 static void
@@ -136,7 +140,7 @@ add_part(struct master *m, const char *part, struct selection *sel, char *why,
 {
 	struct matcher k;
 	char copy[PART_MAX];
-	size_t before = sel->count;
+	bool found;
 	int rc;
 
 	if (strlen(part) >= sizeof(copy)) {
@@ -148,10 +152,10 @@ add_part(struct master *m, const char *part, struct selection *sel, char *why,
 	rc = matcher_init(&k, m, copy, why, why_size);
 	if (rc != 0)
 		return rc;
-	add_matching(m, &k, sel);
+	found = add_matching(m, &k, sel);
 	if (k.by == BY_REGEX)
 		regfree(&k.regex);
-	if (sel->count > before || k.by == BY_ALL)
+	if (found || k.by == BY_ALL)
 		return 0;
 	say_nothing_matches(m, part, why, why_size);
 	return -ENOENT;
