@@ -2,9 +2,16 @@
 if HAVE_CRITERION
 CHECK_UNITS += tests/unit/master/run
 tests_unit_master_run_SOURCES = \
+	tests/unit/master/fake_link.c \
+	tests/unit/master/fake_link.h \
+	tests/unit/master/master_rig.c \
+	tests/unit/master/master_rig.h \
 	tests/unit/master/slot_rig.c \
 	tests/unit/master/slot_rig.h \
+	tests/unit/master/test_listener.c \
+	tests/unit/master/test_op.c \
 	tests/unit/master/test_rollout.c \
+	tests/unit/master/test_selector.c \
 	tests/unit/master/test_slot.c \
 	tests/unit/master/test_slot_replace.c
 tests_unit_master_run_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
