@@ -126,6 +126,10 @@ Test(launch, signals_are_as_new)
 	struct launch_spec s = shell("grep -E '^Sig(Blk|Ign):' "
 				     "/proc/self/status",
 	    std, 3);
+	/* Signals 32 and 33 are libc's: it lets nobody set them, and leaves
+	 * them ignored in what its posix_spawn starts (make uses that). */
+	const unsigned long long libc_own = 3ULL << 31;
+	unsigned long long blocked, ignored;
 	sigset_t all;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -133,8 +137,11 @@ Test(launch, signals_are_as_new)
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	cr_assert_eq(run(&s), 0);
-	cr_assert_str_eq(output, "SigBlk:\t0000000000000000\n"
-				 "SigIgn:\t0000000000000000\n");
+	cr_assert(sscanf(output, "SigBlk: %llx SigIgn: %llx", &blocked,
+		      &ignored) == 2,
+	    "%s", output);
+	cr_assert_eq(blocked, 0, "%s", output);
+	cr_assert_eq(ignored & ~libc_own, 0, "%s", output);
 }
 
 /* Numbers that are in use for others: 103 goes to 105, 105 to 104, 104 to 103.
