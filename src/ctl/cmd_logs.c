@@ -6,7 +6,6 @@
 #include "ctl/ctl.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +31,7 @@ struct logs {
 	struct follow follow;
 	struct tail_line *lines; /* owned: of all files, while tailing */
 	size_t n_lines;
+	size_t n_unreadable; /* of the files, while tailing */
 	int64_t asked_ms; /* monotonic: when the files were last asked for */
 };
 
@@ -70,6 +70,24 @@ compare_lines(const void *a, const void *b)
 	return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
+/* One that is not there yet is followed; one that cannot be read is named. */
+static void
+say_unreadable(struct logs *l, const char *path, int error)
+{
+	if (error == ENOENT)
+		return;
+	l->n_unreadable++;
+	if (error == ENODEV)
+		ctl_error(l->c,
+		    "%s is no regular file: its lines cannot be shown", path);
+	else if (error == EDEADLK)
+		ctl_error(l->c,
+		    "%s is where this output goes: its lines are not shown",
+		    path);
+	else
+		ctl_error(l->c, "cannot read %s: %s", path, strerror(error));
+}
+
 /*
  * Find the last lines of one file; it is then followed from there. A raw file
  * has no times: its lines count as the oldest, and all of them are shown.
@@ -88,15 +106,15 @@ tail_file(struct logs *l, uint32_t number, size_t max)
 	if (!grown)
 		return -ENOMEM;
 	l->lines = grown;
-	fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = follow_open(file->path);
 	if (fd >= 0) {
 		n = tail_find(
 		    fd, l->lines + l->n_lines, max, is_wanted, &asking, &end);
 		for (i = 0; i < n; i++)
 			l->lines[l->n_lines++].file = number;
-	} else if (errno != ENOENT) {
-		ctl_error(
-		    l->c, "cannot read %s: %s", file->path, strerror(errno));
+	} else {
+		say_unreadable(l, file->path, -fd);
+		fd = -1;
 	}
 	return follow_add(&l->follow, file->path, file, fd, end);
 }
@@ -255,6 +273,8 @@ run(struct logs *l)
 		ctl_error(l->c, "out of memory");
 		return CTL_FAILED;
 	}
+	if (l->n_unreadable == l->set.n_files)
+		return CTL_FAILED;
 	return l->c->opt.nostream ? CTL_DONE : follow_all(l);
 }
 

@@ -63,6 +63,45 @@ follow_fini(struct follow *f)
 		close(f->notify);
 }
 
+static bool
+is_own_output(const struct stat *st)
+{
+	struct stat own;
+	int fd;
+
+	for (fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fstat(fd, &own) == 0 && own.st_dev == st->st_dev &&
+		    own.st_ino == st->st_ino)
+			return true;
+	}
+	return false;
+}
+
+int
+follow_open(const char *path)
+{
+	struct stat st;
+	int fd, rc = 0;
+
+	if (stat(path, &st) == -1)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -ENODEV; /* not even opened: that may act on it */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) == -1)
+		rc = -errno;
+	else if (!S_ISREG(st.st_mode))
+		rc = -ENODEV;
+	else if (is_own_output(&st))
+		rc = -EDEADLK;
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
+}
+
 static void
 set_fd(struct follow_file *file, int fd, off_t offset)
 {
@@ -144,10 +183,12 @@ take_bytes(
 	}
 }
 
-static void
+/* Whether it was read to its end; else it is to be read on. */
+static bool
 read_new(struct follow *f, struct follow_file *file)
 {
 	char data[READ_BYTES];
+	size_t taken = 0;
 	struct stat st;
 	ssize_t n;
 
@@ -155,15 +196,18 @@ read_new(struct follow *f, struct follow_file *file)
 		file->offset = 0; /* truncated */
 		buf_consume(&file->held, file->held.len);
 	}
-	for (;;) {
+	while (taken < FOLLOW_TURN_BYTES) {
 		n = pread(file->fd, data, sizeof(data), file->offset);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return;
+			return true;
 		file->offset += n;
+		taken += (size_t)n;
 		take_bytes(f, file, data, (size_t)n);
 	}
+	f->has_more = true;
+	return false;
 }
 
 static void
@@ -172,24 +216,27 @@ check_file(struct follow *f, struct follow_file *file)
 	struct stat st;
 	int fd;
 
-	if (file->fd >= 0)
-		read_new(f, file);
-	if (stat(file->path, &st) == -1 || !S_ISREG(st.st_mode))
+	if (file->fd >= 0 && !read_new(f, file))
+		return;
+	if (stat(file->path, &st) == -1)
 		return; /* renamed, and not made anew yet */
 	if (file->fd >= 0 && st.st_dev == file->dev && st.st_ino == file->ino)
 		return;
-	fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = follow_open(file->path);
 	if (fd < 0)
 		return;
 	if (file->fd >= 0) {
-		read_new(f, file); /* the last words before the rename */
+		if (!read_new(f, file)) { /* last words before the rename */
+			close(fd);
+			return;
+		}
 		close(file->fd);
 	}
 	if (file->held.len > 0)
 		end_line(f, file);
 	set_fd(file, fd, 0);
 	watch_folder(f, file->path);
-	read_new(f, file);
+	(void)read_new(f, file);
 }
 
 static bool
@@ -234,12 +281,13 @@ follow_step(struct follow *f, int out_fd)
 	};
 	size_t i;
 
-	if (poll(fds, 2, FOLLOW_CHECK_MS) > 0) {
+	if (poll(fds, 2, f->has_more ? 0 : FOLLOW_CHECK_MS) > 0) {
 		if (fds[1].revents & (POLLERR | POLLNVAL))
 			return -EPIPE;
 		if (fds[0].revents & POLLIN)
 			drain_events(f);
 	}
+	f->has_more = false;
 	for (i = 0; i < f->n_files; i++)
 		check_file(f, &f->files[i]);
 	return 0;

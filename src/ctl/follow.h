@@ -17,6 +17,7 @@
 enum {
 	FOLLOW_LINE_MAX = 512 * 1024, /* a longer line comes in pieces */
 	FOLLOW_CHECK_MS = 1000, /* look without being told, this often */
+	FOLLOW_TURN_BYTES = 1024 * 1024, /* of one file, then the others */
 };
 
 struct follow_file {
@@ -34,6 +35,7 @@ struct follow {
 	struct follow_file *files; /* owned */
 	size_t n_files;
 	bool has_new; /* a file unknown to us has appeared beside ours */
+	bool has_more; /* a file was not read to its end */
 	void (*on_line)(void *arg, void *tag, const char *line, size_t len);
 	void *arg; /* borrowed */
 };
@@ -42,6 +44,13 @@ void follow_init(struct follow *f,
     void (*on_line)(void *arg, void *tag, const char *line, size_t len),
     void *arg);
 void follow_fini(struct follow *f);
+
+/*
+ * A log file to be read: a descriptor, or -errno. -ENODEV: it is no regular
+ * file (a device may have no end, and who reads a pipe takes lines away).
+ * -EDEADLK: it is where our own output goes, which would feed itself.
+ */
+int follow_open(const char *path) MUST_CHECK;
 
 /*
  * Lines from `offset` on; a path already there only gets the new tag. `fd` (the

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_logs.c - which log files, their last lines, and those that come. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <clusterd/clock.h>
@@ -294,6 +296,63 @@ Test(follow, what_was_read_before_is_not_shown_again)
 	append(path, "new\n", 0);
 	expect_lines(&f, "new|");
 	follow_fini(&f);
+	unlink(path);
+}
+
+Test(follow, what_has_no_end_or_is_fed_by_us_is_not_opened)
+{
+	char pipe_path[] = "/tmp/clusterd-fifo-XXXXXX";
+	int fd = make_file("", 0), saved = dup(STDOUT_FILENO), rc;
+
+	cr_expect_eq(follow_open("/dev/zero"), -ENODEV);
+	cr_expect_eq(follow_open("/"), -ENODEV);
+	cr_assert_not_null(mkdtemp(pipe_path));
+	cr_assert_eq(rmdir(pipe_path), 0);
+	cr_assert_eq(mkfifo(pipe_path, 0600), 0);
+	cr_expect_eq(follow_open(pipe_path), -ENODEV);
+	unlink(pipe_path);
+	cr_assert_eq(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+	rc = follow_open(path);
+	dup2(saved, STDOUT_FILENO);
+	cr_expect_eq(rc, -EDEADLK);
+	rc = follow_open(path);
+	cr_expect_geq(rc, 0);
+	close(rc);
+	close(saved);
+	close(fd);
+	unlink(path);
+	cr_expect_eq(follow_open(path), -ENOENT);
+}
+
+static void
+count_lines(void *arg, void *tag, const char *line, size_t len)
+{
+	(void)tag, (void)line, (void)len;
+	++*(size_t *)arg;
+}
+
+Test(follow, a_flood_leaves_a_turn_to_the_others)
+{
+	enum { LINE_BYTES = 64, LINES = 3 * FOLLOW_TURN_BYTES / LINE_BYTES };
+	char *text = malloc((size_t)LINES * LINE_BYTES);
+	int64_t deadline = clock_mono_ms() + DEADLINE_MS;
+	size_t count = 0, i;
+	struct follow f;
+	int fd;
+
+	memset(text, 'x', (size_t)LINES * LINE_BYTES);
+	for (i = 1; i <= LINES; i++)
+		text[i * LINE_BYTES - 1] = '\n';
+	fd = make_file(text, (size_t)LINES * LINE_BYTES);
+	follow_init(&f, count_lines, &count);
+	cr_assert_eq(follow_add(&f, path, NULL, fd, 0), 0);
+	cr_assert_eq(follow_step(&f, -1), 0);
+	cr_expect_eq(count, FOLLOW_TURN_BYTES / LINE_BYTES);
+	while (count < LINES && clock_mono_ms() < deadline)
+		cr_assert_eq(follow_step(&f, -1), 0);
+	cr_expect_eq(count, LINES);
+	follow_fini(&f);
+	free(text);
 	unlink(path);
 }
 
