@@ -135,6 +135,10 @@ store(struct ctl *c, const struct option_row *o, const char *value)
 	case OPTION_NUMBER:
 		return parse_lines(c, o, value, (long *)(void *)field);
 	case OPTION_TEXT:
+		if (*value == '\0') {
+			ctl_error(c, "--%s must not be empty", o->name);
+			return CTL_USAGE;
+		}
 		*(const char **)(void *)field = value;
 		return 0;
 	}

@@ -242,8 +242,8 @@ ctl_selector_params(const struct ctl *c)
 	for (i = 0; i < c->n_args; i++)
 		size += strlen(c->args[i]) + 1;
 	joined = malloc(size);
-	if (!joined)
-		return NULL;
+	if (!joined) /* no selector would mean all of them */
+		return json_pack("{s:s}", "selector", "?");
 	for (i = 0; i < c->n_args; i++) {
 		n = strlen(c->args[i]);
 		if (i > 0)

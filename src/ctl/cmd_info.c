@@ -157,6 +157,7 @@ cmd_signal(struct ctl *c)
 {
 	const char *signal = c->args[0];
 	json_t *params, *result;
+	int64_t n;
 	int rc;
 
 	c->args++;
@@ -168,13 +169,18 @@ cmd_signal(struct ctl *c)
 	rc = ctl_call(c, "signal", params, CTL_ANSWER_MS, &result, NULL);
 	if (rc != CTL_DONE)
 		return rc;
+	n = row_int(result, "done");
 	if (c->opt.json)
 		ctl_print_json(result);
-	else if (!c->opt.quiet)
-		printf("sent %s to %lld workers\n", signal,
-		    (long long)row_int(result, "done"));
+	if (n == 0) {
+		ctl_error(c, "none of these workers runs: no signal was sent");
+		rc = CTL_FAILED;
+	} else if (!c->opt.json && !c->opt.quiet) {
+		printf("sent %s to %lld worker%s\n", signal, (long long)n,
+		    n == 1 ? "" : "s");
+	}
 	json_decref(result);
-	return CTL_DONE;
+	return rc;
 }
 
 int

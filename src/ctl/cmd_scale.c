@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <clusterd/limits.h>
+
 #include "ctl/cmd_change.h"
 #include "ctl/row.h"
 #include "ctl/scale.h"
@@ -95,8 +97,9 @@ cmd_scale(struct ctl *c)
 
 	if (scale_parse(c->args, c->n_args, &s) < 0) {
 		ctl_error(c,
-		    "scale takes a number of workers: 8, +2 or -2, not \"%s\"",
-		    c->args[c->n_args - 1]);
+		    "scale takes a number of workers, up to %d: 8, +2 or -2, "
+		    "not \"%s\"",
+		    INSTANCES_MAX, c->args[c->n_args - 1]);
 		return CTL_USAGE;
 	}
 	if (s.app)

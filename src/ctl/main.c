@@ -4,7 +4,25 @@
  */
 #include "ctl/ctl.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
+
+/*
+ * A closed one would become the connection, and be written to. In its place
+ * comes one that refuses what is written to it, so that this is noticed.
+ */
+static void
+fill_standard_fds(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY | O_NOCTTY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
 
 static int
 run(struct ctl *c)
@@ -33,11 +51,12 @@ main(int argc, char **argv)
 	struct ctl c;
 	int rc;
 
+	fill_standard_fds();
 	ctl_init(&c);
 	rc = args_parse(&c, argc, argv);
 	if (rc == 0)
 		rc = run(&c);
-	if (fflush(stdout) != 0 && rc == CTL_DONE) {
+	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == CTL_DONE) {
 		ctl_error(&c, "cannot write to stdout");
 		rc = CTL_FAILED;
 	}

@@ -116,6 +116,8 @@ Test(args, what_is_wrong_is_a_usage_error)
 	ctl_fini(&c);
 	cr_expect_eq(PARSE("status", "--socket"), CTL_USAGE);
 	ctl_fini(&c);
+	cr_expect_eq(PARSE("status", "--socket", ""), CTL_USAGE);
+	ctl_fini(&c);
 	cr_expect_eq(PARSE("status", "--json=1"), CTL_USAGE);
 	ctl_fini(&c);
 	cr_expect_eq(PARSE("logs", "--lines", "many"), CTL_USAGE);

@@ -189,6 +189,14 @@ Test(run, signals_go_by_name_or_number)
 	fake_stop(&fake);
 }
 
+Test(run, a_signal_that_nobody_got_is_a_failure)
+{
+	START({ "signal", "", "\"result\":{\"done\":0}" });
+	expect_run("signal USR2 api", CTL_FAILED, "", "none of these workers");
+	expect_run("signal USR2 api --json", CTL_FAILED, "{\"done\":0}\n", "");
+	fake_stop(&fake);
+}
+
 Test(run, env_is_printed_as_a_shell_has_it)
 {
 	START(
@@ -262,6 +270,17 @@ Test(run, logs_shows_the_last_lines_in_the_order_of_time)
 	    "logs --nostream --json 1", CTL_DONE, "\"message\":\"two\"}\n", "");
 	cr_expect_null(strstr(run.out, "three"));
 	expect_run("logs --nostream --lines 0", CTL_DONE, "", "");
+	cr_expect_str_empty(run.out);
+	fake_stop(&fake);
+}
+
+/* It would be read for ever, and printed. */
+Test(run, logs_of_a_device_are_not_read, .timeout = 10)
+{
+	START({ "logs", "",
+	    "\"result\":{\"files\":[{\"app\":\"api\",\"type\":\"out\","
+	    "\"format\":\"json\",\"path\":\"/dev/zero\"}]}" });
+	expect_run("logs", CTL_FAILED, "", "/dev/zero is no regular file");
 	cr_expect_str_empty(run.out);
 	fake_stop(&fake);
 }
