@@ -8,12 +8,17 @@ tests_unit_master_run_SOURCES = \
 	tests/unit/master/master_rig.h \
 	tests/unit/master/slot_rig.c \
 	tests/unit/master/slot_rig.h \
+	tests/unit/master/test_accept_watch.c \
+	tests/unit/master/test_holder.c \
 	tests/unit/master/test_listener.c \
+	tests/unit/master/test_node_sockets.c \
 	tests/unit/master/test_op.c \
 	tests/unit/master/test_rollout.c \
 	tests/unit/master/test_selector.c \
 	tests/unit/master/test_slot.c \
-	tests/unit/master/test_slot_replace.c
+	tests/unit/master/test_slot_replace.c \
+	tests/unit/master/test_sweep.c \
+	tests/unit/master/test_worker_start.c
 tests_unit_master_run_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_master_run_LDADD = \
 	src/master/libmaster.a \
