@@ -197,7 +197,8 @@ class Pm2(Subject):
         self.pm2("reload", "app")
 
     def stop(self):
-        self.pm2("kill")
+        if self.folder.is_dir():
+            self.pm2("kill")
         super().stop()
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -130,24 +131,29 @@ def test_a_client_that_never_reads(one):
 
 
 def test_a_hundred_at_once(one):
-    """64 are served at once; the others wait for a place and have it when one
-    of the first goes."""
-    socks, served = [], 0
-    try:
-        for _ in range(100):
-            sock = socket.socket(socket.AF_UNIX)
-            sock.settimeout(10)
-            sock.connect(str(one.socket))
-            sock.sendall(b"{\"jsonrpc\":\"2.0\",\"id\":1,"
-                         b"\"method\":\"ping\"}\n")
-            socks.append(sock)
-        for sock in socks:
-            served += bool(answer(sock))
-            sock.close()
-        assert served == 100
-    finally:
-        for sock in socks:
-            sock.close()
+    """64 are served at once; the others wait for a place, and have it as soon
+    as one of the first goes."""
+    ping = b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n"
+    answers = []
+
+    def ask():
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(str(one.socket))  # blocks while the queue is full
+            sock.settimeout(20)
+            sock.sendall(ping)
+            answers.append(answer(sock))
+
+    with contextlib.ExitStack() as held:
+        for _ in range(64):
+            sock = held.enter_context(client(one))
+            sock.sendall(ping)
+            assert answer(sock)
+        rest = [threading.Thread(target=ask) for _ in range(36)]
+        for thread in rest:
+            thread.start()
+    for thread in rest:
+        thread.join()
+    assert [bool(item) for item in answers] == [True] * 36
 
 
 def test_forty_commands_at_once(one):
