@@ -2,7 +2,8 @@
 #
 # Measured against peers, never part of `make check`: make bench, or
 # make bench BENCH_ARGS="--quick cpu reloads".
-check_PROGRAMS += bench/probe bench/timecmd bench/sleeper
+check_PROGRAMS += $(BENCH_HELPERS)
+BENCH_HELPERS = bench/probe bench/server bench/sleeper bench/timecmd
 bench_probe_SOURCES = \
 	bench/probe.c \
 	tests/e2e/http.c \
@@ -10,8 +11,9 @@ bench_probe_SOURCES = \
 	tests/e2e/tally.c \
 	tests/e2e/tally.h
 bench_probe_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
-bench_timecmd_SOURCES = bench/timecmd.c
+bench_server_SOURCES = bench/server.c
 bench_sleeper_SOURCES = bench/sleeper.c
+bench_timecmd_SOURCES = bench/timecmd.c
 
 EXTRA_DIST += \
 	bench/README.md \
@@ -32,5 +34,5 @@ EXTRA_DIST += \
 	bench/run
 
 .PHONY: bench
-bench: $(CHECK_E2E_NEEDS) bench/probe bench/timecmd bench/sleeper
+bench: $(CHECK_E2E_NEEDS) $(BENCH_HELPERS)
 	@CLUSTERD_BUILD_DIR=. '$(srcdir)/bench/run' $(BENCH_ARGS)

@@ -10,6 +10,8 @@ from harness import paths, procs
 PROBE = paths.BUILD / "bench/probe"
 TIMECMD = paths.BUILD / "bench/timecmd"
 SLEEPER = paths.BUILD / "bench/sleeper"
+SERVER = paths.BUILD / "bench/server"
+HELPERS = (PROBE, TIMECMD, SLEEPER, SERVER)
 
 
 def tree(pid):

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from harness import paths, procs
+from harness import procs
 
 from . import measure, subjects
 
@@ -13,7 +13,8 @@ ABOUT = "command to 8 trivial workers serving; 1,000 started and ready"
 
 
 def ours():
-    return subjects.OurOwn(8, {"command": [str(paths.DEMO)]})
+    return subjects.OurOwn(8, {"command": [str(measure.SERVER)],
+                               "wait_ready": True})
 
 
 def eight_ours():
