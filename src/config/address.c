@@ -129,6 +129,9 @@ parse_inet(struct parsing *p, const char *rest)
 	if (colon == NULL)
 		return fail(
 		    p, "%.80s: a port is missing, write HOST:PORT", p->text);
+	if (rest[0] == '[' && strchr(colon, ']') != NULL)
+		return fail(p, "%.80s: a port is missing, write [ADDRESS]:PORT",
+		    p->text);
 	rc = parse_port(p, colon + 1, &port);
 	if (rc < 0)
 		return rc;

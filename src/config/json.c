@@ -233,6 +233,28 @@ read_value(struct json *j, const struct place *at)
 	return read_plain(j);
 }
 
+/* What PM2 takes for JSON is JavaScript; jansson names where it stopped. */
+static const char *
+hint_for(const char *problem)
+{
+	const char *near = strstr(problem, " near '");
+
+	if (near == NULL)
+		return "";
+	switch (near[strlen(" near '")]) {
+	case '/':
+	case '#':
+		return " (JSON has no comments; YAML has, with #)";
+	case '\'':
+		return " (JSON wants double quotes)";
+	case ']':
+	case '}':
+		return " (JSON allows no comma behind the last element)";
+	default:
+		return "";
+	}
+}
+
 static bool
 check_json(struct tree *t, const char *text)
 {
@@ -249,7 +271,7 @@ check_json(struct tree *t, const char *text)
 	if (root == NULL)
 		config_errors_add(t->errors, t->path,
 		    (struct config_pos){ error.line, error.column },
-		    "not JSON: %s", error.text);
+		    "not JSON: %s%s", error.text, hint_for(error.text));
 	json_decref(root);
 	return root != NULL;
 }

@@ -183,6 +183,21 @@ derive_name(struct parse *p, struct draft *d, const char *program)
 	d->app.name = name;
 }
 
+/* What commands would take for something else cannot be said to them. */
+static void
+check_selectable(
+    struct parse *p, const struct draft *d, const char *key, const char *word)
+{
+	if (strcmp(word, "all") == 0)
+		parse_error(p, draft_pos(d, key), draft_where(p, d, key),
+		    "\"all\" names every app in commands: choose another name");
+	else if (word[0] == '-')
+		parse_error(p, draft_pos(d, key), draft_where(p, d, key),
+		    "\"%s\" looks like an option in commands: a name does not "
+		    "begin with -",
+		    word);
+}
+
 static void
 resolve_name(struct parse *p, struct draft *d)
 {
@@ -195,9 +210,8 @@ resolve_name(struct parse *p, struct draft *d)
 		derive_name(p, d, app->command.items[shell ? 2 : 0]);
 	if (app->name == NULL)
 		app->name = ""; /* what to run is missing: an error stands */
-	if (strcmp(app->name, "all") == 0)
-		parse_error(p, draft_pos(d, "name"), draft_where(p, d, "name"),
-		    "\"all\" names every app in commands: choose another name");
+	check_selectable(p, d, "name", app->name);
+	check_selectable(p, d, "namespace", app->namespace);
 }
 
 static void

@@ -109,10 +109,17 @@ static bool
 check_tag(struct yaml *y, const yaml_char_t *tag, struct config_pos pos,
     const struct place *at)
 {
-	static const char core[] = "tag:yaml.org,2002:";
+	/* Those that say no more than what is read anyhow. */
+	static const char *const plain[] = { YAML_NULL_TAG, YAML_BOOL_TAG,
+		YAML_STR_TAG, YAML_INT_TAG, YAML_FLOAT_TAG, YAML_SEQ_TAG,
+		YAML_MAP_TAG };
+	size_t i;
 
-	if (tag == NULL || strncmp((const char *)tag, core, strlen(core)) == 0)
+	if (tag == NULL)
 		return true;
+	for (i = 0; i < COUNT(plain); i++)
+		if (strcmp((const char *)tag, plain[i]) == 0)
+			return true;
 	tree_error(y->t, pos, at, "tag %.64s: tags are not supported",
 	    (const char *)tag);
 	return false;

@@ -101,6 +101,8 @@ Test(address, what_is_wrong_is_named)
 	expect_refused("tcp://127.0.0.1:-1", "no port number");
 	expect_refused("tcp://127.0.0.1:", "no port number");
 	expect_refused("tcp://127.0.0.1", "port is missing");
+	expect_refused("tcp://[::1]", "write [ADDRESS]:PORT");
+	expect_refused("[::1", "brackets");
 	expect_refused("::1:80", "brackets");
 	expect_refused("[fe80::1%no-such-if]:80", "no interface");
 	expect_refused("/run/x", "write unix:/run/x");
