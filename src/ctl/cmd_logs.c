@@ -232,7 +232,7 @@ follow_all(struct logs *l)
 	for (;;) {
 		if (follow_step(&l->follow, STDOUT_FILENO) < 0)
 			return CTL_DONE;
-		if (fflush(stdout) != 0)
+		if (fflush(stdout) != 0 || ferror(stdout))
 			return CTL_DONE;
 		if (l->follow.has_new)
 			ask_again(l);
@@ -275,7 +275,9 @@ run(struct logs *l)
 	}
 	if (l->n_unreadable == l->set.n_files)
 		return CTL_FAILED;
-	return l->c->opt.nostream ? CTL_DONE : follow_all(l);
+	if (l->c->opt.nostream || ferror(stdout)) /* main() says it */
+		return CTL_DONE;
+	return follow_all(l);
 }
 
 int
