@@ -3,8 +3,9 @@
  * accept_watch.c - is a worker seen to wait for connections?
  *
  * Source: proc(5), /proc/PID/fdinfo (the "tfd:" lines of an epoll name the
- * inode of what it watches), /proc/PID/task/TID/{syscall,children}.
+ * inode of what it watches), /proc/PID/task/TID/{syscall,wchan,children}.
  */
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -51,6 +52,18 @@ static const long waiting_calls[] = {
 #ifdef SYS_recvmsg
 	SYS_recvmsg,
 #endif
+};
+
+/*
+ * The same by the kernel function it sleeps in, for where /proc/PID/syscall
+ * cannot be read: a security module (Yama) may keep it from all but ancestors,
+ * and a worker is the keeper's child.
+ */
+static const char *const waiting_functions[] = {
+	"__skb_wait_for_more_packets", /* accept on unix, recv on udp */
+	"inet_csk_accept",
+	"poll_schedule_timeout", /* also select */
+	"unix_accept",
 };
 
 struct look {
@@ -122,21 +135,54 @@ look_at_fds(const struct look *k, pid_t pid)
 	return found;
 }
 
-static bool
-sleeps_waiting(const char *syscall_file)
+bool
+accept_watch_is_waiting(const char *function)
 {
-	FILE *f = fopen(syscall_file, "re");
-	long number = -1;
+	for (size_t i = 0; i < COUNT(waiting_functions); i++)
+		if (strncmp(function, waiting_functions[i],
+			strlen(waiting_functions[i])) == 0)
+			return true;
+	return false;
+}
 
-	if (f == NULL)
-		return false;
-	if (fscanf(f, "%ld", &number) != 1)
-		number = -1;
-	fclose(f);
+static bool
+is_waiting_call(long number)
+{
 	for (size_t i = 0; i < COUNT(waiting_calls); i++)
 		if (waiting_calls[i] == number)
 			return true;
 	return false;
+}
+
+/* The first word of a file of the thread's folder in /proc; "" if unreadable.
+ */
+static void
+read_word(const char *folder, const char *file, char out[64])
+{
+	char path[600];
+	FILE *f;
+
+	out[0] = '\0';
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return;
+	if (fscanf(f, "%63s", out) != 1)
+		out[0] = '\0';
+	fclose(f);
+}
+
+static bool
+sleeps_waiting(const char *task)
+{
+	char word[64];
+
+	read_word(task, "syscall", word);
+	if (word[0] != '\0') /* "running" while it does not sleep */
+		return isdigit((unsigned char)word[0]) &&
+		       is_waiting_call(strtol(word, NULL, 10));
+	read_word(task, "wchan", word);
+	return accept_watch_is_waiting(word);
 }
 
 /* Add the children that the thread has forked. */
@@ -172,7 +218,7 @@ look_at_tasks(pid_t pid, bool has_socket, pid_t *tree, size_t *n)
 			continue;
 		snprintf(path, sizeof(path), "%s/%s/children", dir, e->d_name);
 		add_children(path, tree, n);
-		snprintf(path, sizeof(path), "%s/%s/syscall", dir, e->d_name);
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
 		if (has_socket && !waits)
 			waits = sleeps_waiting(path);
 	}

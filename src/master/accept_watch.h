@@ -18,4 +18,7 @@ void accept_watch_start(struct worker *w); /* only where the app wants it */
 /* One look: does a process of the tree under `pid` wait on one of `inodes`? */
 bool accept_watch_look(pid_t pid, const uint64_t *inodes, size_t count);
 
+/* Is that the kernel function (wchan) of a thread that waits for input? */
+bool accept_watch_is_waiting(const char *function);
+
 #endif

@@ -192,15 +192,18 @@ static void
 wait_elsewhere(void)
 {
 	close(sock);
-	poll(NULL, 0, -1);
+	if (write(up[1], "x", 1) == 1)
+		poll(NULL, 0, -1);
 }
 
 Test(accept_watch, one_that_waits_for_something_else_is_not)
 {
 	pid_t pid = child(wait_elsewhere);
 	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	char c;
 
 	cr_assert_eq(write(go[1], "x", 1), 1);
+	cr_assert_eq(read(up[0], &c, 1), 1); /* it has closed the socket */
 	for (int i = 0; i < 50; i++) { /* it may never be seen */
 		cr_assert_not(is_seen(pid));
 		nanosleep(&pause, NULL);
@@ -219,4 +222,13 @@ Test(accept_watch, no_socket_is_waited_for_by_nobody)
 
 	cr_assert_not(accept_watch_look(pid, NULL, 0));
 	kill(pid, SIGKILL);
+}
+
+Test(accept_watch, the_kernel_function_tells_where_the_call_is_hidden)
+{
+	cr_assert(accept_watch_is_waiting("inet_csk_accept"));
+	cr_assert(accept_watch_is_waiting("poll_schedule_timeout.constprop.0"));
+	cr_assert_not(accept_watch_is_waiting("hrtimer_nanosleep"));
+	cr_assert_not(accept_watch_is_waiting("0"));
+	cr_assert_not(accept_watch_is_waiting(""));
 }
