@@ -209,8 +209,16 @@ int config_resolve_program(const struct app_config *app, struct program *p,
     char *why, size_t why_size) MUST_CHECK;
 
 /*
- * All apps' programs and folders, with positions; 0 or -EINVAL. The check that
- * `clusterd -t`, a start and a reload make before anything is touched.
+ * A user or group by its name, else by its number (digits). 0 or -ENOENT, and
+ * then the id is untouched.
+ */
+int config_find_user(const char *name, uid_t *uid) MUST_CHECK;
+int config_find_group(const char *name, gid_t *gid) MUST_CHECK;
+
+/*
+ * All apps' programs, folders and owners of sockets, with positions; 0 or
+ * -EINVAL. The check that `clusterd -t`, a start and a reload make before
+ * anything is touched.
  */
 int config_check_programs(const struct config *c, struct config_errors *errors)
     MUST_CHECK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check.c - whether the programs and folders of a configuration are there.
+ * check.c - whether what a configuration names is there: programs, folders,
+ * owners of sockets.
  */
 #include <errno.h>
 #include <string.h>
@@ -45,6 +46,34 @@ check_program(const struct config *c, const struct app_config *app,
 	return false;
 }
 
+static bool
+check_owners(const struct config *c, const struct app_config *app,
+    struct config_errors *errors)
+{
+	bool ok = true;
+	uid_t uid;
+	gid_t gid;
+	size_t i;
+
+	for (i = 0; i < app->n_listeners; i++) {
+		const struct listener_spec *l = &app->listeners[i];
+
+		if (l->user != NULL && config_find_user(l->user, &uid) < 0) {
+			config_errors_add(errors, c->path, l->pos,
+			    "%s: listen.%s: there is no user %.64s", app->name,
+			    l->name, l->user);
+			ok = false;
+		}
+		if (l->group != NULL && config_find_group(l->group, &gid) < 0) {
+			config_errors_add(errors, c->path, l->pos,
+			    "%s: listen.%s: there is no group %.64s", app->name,
+			    l->name, l->group);
+			ok = false;
+		}
+	}
+	return ok;
+}
+
 int
 config_check_programs(const struct config *c, struct config_errors *errors)
 {
@@ -52,7 +81,8 @@ config_check_programs(const struct config *c, struct config_errors *errors)
 	size_t i;
 
 	for (i = 0; i < c->n_apps; i++)
-		ok = check_cwd(c, &c->apps[i], errors) &&
+		ok = check_owners(c, &c->apps[i], errors) &&
+		     check_cwd(c, &c->apps[i], errors) &&
 		     check_program(c, &c->apps[i], errors) && ok;
 	return ok ? 0 : -EINVAL;
 }

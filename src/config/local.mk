@@ -22,6 +22,7 @@ src_config_libconfig_a_SOURCES = \
 	src/config/logs.c \
 	src/config/lookup.c \
 	src/config/mode.c \
+	src/config/owner.c \
 	src/config/parse.c \
 	src/config/parse.h \
 	src/config/program.c \

@@ -4,10 +4,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,45 +133,17 @@ remove_stale(const char *path, const struct listener_spec *spec)
 }
 
 static int
-find_uid(const char *name, uid_t *uid)
-{
-	struct passwd *pw = getpwnam(name);
-	char *end;
-
-	if (pw != NULL) {
-		*uid = pw->pw_uid;
-		return 0;
-	}
-	*uid = (uid_t)strtoul(name, &end, 10);
-	return *name != '\0' && *end == '\0' ? 0 : -ENOENT;
-}
-
-static int
-find_gid(const char *name, gid_t *gid)
-{
-	struct group *gr = getgrnam(name);
-	char *end;
-
-	if (gr != NULL) {
-		*gid = gr->gr_gid;
-		return 0;
-	}
-	*gid = (gid_t)strtoul(name, &end, 10);
-	return *name != '\0' && *end == '\0' ? 0 : -ENOENT;
-}
-
-static int
 own_path(const char *path, const struct listener_spec *spec, char *why,
     size_t why_size)
 {
 	uid_t uid = (uid_t)-1;
 	gid_t gid = (gid_t)-1;
 
-	if (spec->user != NULL && find_uid(spec->user, &uid) != 0) {
+	if (spec->user != NULL && config_find_user(spec->user, &uid) != 0) {
 		snprintf(why, why_size, "no user named \"%s\"", spec->user);
 		return -ENOENT;
 	}
-	if (spec->group != NULL && find_gid(spec->group, &gid) != 0) {
+	if (spec->group != NULL && config_find_group(spec->group, &gid) != 0) {
 		snprintf(why, why_size, "no group named \"%s\"", spec->group);
 		return -ENOENT;
 	}
@@ -192,6 +162,15 @@ own_path(const char *path, const struct listener_spec *spec, char *why,
 	return 0;
 }
 
+static bool
+is_in_the_way(const struct listener_spec *spec)
+{
+	const char *path = unix_path(spec);
+	struct stat st;
+
+	return path != NULL && lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode);
+}
+
 static void
 explain(int error, const struct listener_spec *spec, char *why, size_t why_size)
 {
@@ -199,6 +178,13 @@ explain(int error, const struct listener_spec *spec, char *why, size_t why_size)
 
 	switch (error) {
 	case EADDRINUSE:
+		if (is_in_the_way(spec)) {
+			snprintf(why, why_size,
+			    "%s: there is something else of that name, which "
+			    "is no socket",
+			    spec->text);
+			break;
+		}
 		holder_describe((const struct sockaddr *)&spec->addr,
 		    spec->addr_len, socket_type(spec), holder, sizeof(holder));
 		snprintf(why, why_size, "%s: address in use%s%s", spec->text,

@@ -43,6 +43,29 @@ Test(check, everything_there_is_no_error, .init = setup, .fini = teardown)
 	loaded_fini(&l);
 }
 
+Test(check, owners_of_sockets_exist, .init = setup, .fini = teardown)
+{
+	struct loaded l;
+
+	l = load_in_folder("apps:\n"
+			   "  - command: [sh]\n"
+			   "    listen:\n"
+			   "      a: unix:a?user=root&group=0\n"
+			   "      b: unix:b?user=no-such-user\n"
+			   "      c: unix:c?group=99999999999\n"
+			   "      d: unix:d?user=4294967295\n"
+			   "      e: unix:e?user=-1\n");
+	good_app(&l);
+	cr_assert_eq(config_check_programs(l.c, &l.errors), -EINVAL);
+	cr_expect_eq(l.errors.count, 4);
+	cr_expect(has_error(&l.errors,
+	    "a.yaml:5:10: sh: listen.b: there is no user no-such-user"));
+	cr_expect(has_error(&l.errors, "no group 99999999999"));
+	cr_expect(has_error(&l.errors, "no user 4294967295"));
+	cr_expect(has_error(&l.errors, "no user -1"));
+	loaded_fini(&l);
+}
+
 Test(check, every_missing_thing_is_named_with_its_place, .init = setup,
     .fini = teardown)
 {

@@ -363,6 +363,7 @@ Test(listener, a_file_in_the_way_stays)
 	fclose(f);
 	spec = unix_spec(path);
 	cr_assert_eq(must_fail(&spec), -EADDRINUSE);
+	cr_assert_not_null(strstr(why, "is no socket"), "%s", why);
 	cr_assert_eq(access(path, F_OK), 0);
 }
 
