@@ -72,5 +72,9 @@ check_config(const char *path, const char *env_name)
 	}
 	print_errors(&errors);
 	config_errors_fini(&errors);
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0) {
+		fprintf(stderr, "clusterd: cannot write to stdout\n");
+		status = 1;
+	}
 	return status;
 }
