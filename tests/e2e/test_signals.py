@@ -14,7 +14,7 @@ def test_a_graceful_stop_finishes_requests(cluster, signum):
     port = free_port()
     one = cluster(apps.one(apps.node("plain.cjs", port)))
     pids = one.pids()
-    load = Load(port, "close", connections=4, path="/slow/400",
+    load = Load(port, "close", connections=4, path="/slow/2500",
                 think_ms=60000)
     load.begin()
     try:
