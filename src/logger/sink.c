@@ -192,6 +192,24 @@ free_if_done(struct sink *k)
 	sink_free(k);
 }
 
+/* The begin of the record is in another file: its rest is of no use. */
+static void
+drop_torn_rest(struct sink *k)
+{
+	const char *nl;
+	size_t len;
+
+	if (k->is_torn && k->len > 0) {
+		nl = memchr(k->data, '\n', k->len);
+		len = nl ? (size_t)(nl - k->data) + 1 : k->len;
+		k->len -= len;
+		k->all->pending_bytes -= len;
+		memmove(k->data, k->data + len, k->len);
+		k->lost++;
+	}
+	k->is_torn = false;
+}
+
 /* 0 once the file is open (again); what has been open stays until then. */
 static int
 reopen(struct sink *k)
@@ -205,7 +223,7 @@ reopen(struct sink *k)
 		close(k->fd);
 	use_fd(k, fd);
 	k->want_reopen = false;
-	k->is_torn = false;
+	drop_torn_rest(k);
 	return 0;
 }
 
@@ -240,6 +258,16 @@ write_lost_record(struct sink *k)
 	k->said_ms = 0;
 }
 
+/* Who makes room on a full disk removes the file, which we would keep. */
+static bool
+is_deleted(const struct sink *k)
+{
+	struct stat st;
+
+	return fstat(k->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_nlink == 0;
+}
+
 static void
 on_retry(struct ev_loop *loop, ev_timer *t, int revents)
 {
@@ -247,7 +275,7 @@ on_retry(struct ev_loop *loop, ev_timer *t, int revents)
 	int rc = 0;
 
 	(void)loop, (void)revents;
-	if (k->fd < 0 || k->want_reopen)
+	if (k->fd < 0 || k->want_reopen || (k->is_failing && is_deleted(k)))
 		rc = reopen(k);
 	if (rc < 0) {
 		if (k->fd < 0 || k->is_failing) {

@@ -78,26 +78,13 @@ limit_files(rlim_t bytes)
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &rl), 0);
 }
 
-Test(sink, a_record_torn_by_a_full_disk_is_completed_first)
+/* Every line is a whole record; how many were written or counted as lost. */
+static size_t
+count_whole(char *text)
 {
-	char *text, *line, *save;
-	size_t i, n = 0;
+	char *line, *save;
+	size_t n = 0;
 
-	signal(SIGXFSZ, SIG_IGN);
-	describe(&worker, "out.log");
-	turns(3);
-	limit_files(1000);
-	for (i = 0; i < 20; i++)
-		rig_say(worker.out, "a line of some length\n");
-	while (!rig_wait_for(&rig, "out.log", "seq", 5))
-		;
-	turns(3);
-	limit_files(RLIM_INFINITY);
-	cr_assert(rig_wait_for(&rig, "out.log", "lines were lost", 1));
-	rig_say(worker.out, "after\n");
-	cr_assert(rig_wait_for(&rig, "out.log", "\"after\"", 1));
-
-	text = rig_read(&rig, "out.log");
 	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		cr_expect_eq(
@@ -109,7 +96,62 @@ Test(sink, a_record_torn_by_a_full_disk_is_completed_first)
 		else
 			n++;
 	}
+	return n;
+}
+
+/* Twenty lines of which some fit, one in part. */
+static void
+fill_file(void)
+{
+	int i;
+
+	signal(SIGXFSZ, SIG_IGN);
+	describe(&worker, "out.log");
+	turns(3);
+	limit_files(1000);
+	for (i = 0; i < 20; i++)
+		rig_say(worker.out, "a line of some length\n");
+	while (!rig_wait_for(&rig, "out.log", "seq", 5))
+		;
+	turns(3);
+}
+
+Test(sink, a_record_torn_by_a_full_disk_is_completed_first)
+{
+	char *text;
+	size_t n;
+
+	fill_file();
+	limit_files(RLIM_INFINITY);
+	cr_assert(rig_wait_for(&rig, "out.log", "lines were lost", 1));
+	rig_say(worker.out, "after\n");
+	cr_assert(rig_wait_for(&rig, "out.log", "\"after\"", 1));
+
+	text = rig_read(&rig, "out.log");
+	n = count_whole(text);
 	cr_expect_eq(n, 21, "written and counted: %zu", n);
+	free(text);
+}
+
+Test(sink, a_full_file_that_is_removed_is_made_anew)
+{
+	char *text, *end;
+	size_t n, whole;
+
+	fill_file();
+	text = rig_read(&rig, "out.log");
+	end = strrchr(text, '\n');
+	cr_assert(end && end[1] != '\0', "the last record is torn");
+	end[1] = '\0';
+	whole = count_whole(text);
+	free(text);
+	cr_assert_eq(unlink(rig_path(&rig, "out.log")), 0);
+	cr_assert(rig_wait_for(&rig, "out.log", "lines were lost", 1));
+	rig_say(worker.out, "after\n");
+	cr_assert(rig_wait_for(&rig, "out.log", "\"after\"", 1));
+	text = rig_read(&rig, "out.log");
+	n = count_whole(text);
+	cr_expect_eq(whole + n, 21, "written and counted: %zu", whole + n);
 	free(text);
 }
 
