@@ -316,8 +316,10 @@ class Clusterd:
         for path in files:
             if not path.exists():
                 continue
-            for line in path.read_text(errors="replace").splitlines():
-                out.append(json.loads(line))
+            # Read while it grows: what has no newline yet is not a record.
+            text = path.read_text(errors="replace")
+            whole = text[:text.rfind("\n") + 1]
+            out += [json.loads(line) for line in whole.split("\n") if line]
         return out
 
     def wait_record(self, test, what="the record", file=None, timeout_s=20.0):
