@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make lint: every check that reads the sources; make format: lay them out.
-# LINT="format words" runs some of the checks alone.
+# CHECKS="format words" runs some of the checks alone.
 EXTRA_DIST += \
 	.clang-format \
 	.clang-tidy \
@@ -13,7 +13,7 @@ LINT_FLAGS = -I$(abs_top_srcdir)/include -I$(abs_top_srcdir)/src \
 
 .PHONY: lint format
 lint:
-	@cd $(top_srcdir) && LINT_FLAGS="$(LINT_FLAGS)" contrib/lint/lint.sh $(LINT)
+	@cd $(top_srcdir) && LINT_FLAGS="$(LINT_FLAGS)" contrib/lint/lint.sh $(CHECKS)
 
 format:
 	@cd $(top_srcdir) && contrib/lint/lint.sh reformat
