@@ -37,6 +37,18 @@ get_int(const json_t *obj, const char *name, json_int_t min, json_int_t max,
 	return *out < min || *out > max ? -EBADMSG : 0;
 }
 
+/*
+ * Whatever the app gave listen(), and `false` from listen(port, host, callback)
+ * itself: what is no number is no wish.
+ */
+static int
+get_backlog(const json_t *obj)
+{
+	json_int_t n = json_integer_value(json_object_get(obj, "backlog"));
+
+	return n > 0 && n <= INT_MAX ? (int)n : 0;
+}
+
 /* A string without NUL that fits `size`; absent or null is "". */
 static int
 get_text(const json_t *obj, const char *name, char *out, size_t size)
@@ -125,14 +137,13 @@ is_any(const struct node_message *m)
 static int
 parse_socket(const json_t *obj, struct node_message *m)
 {
-	json_int_t port, fd, index, flags, backlog;
+	json_int_t port, fd, index, flags;
 	int rc;
 
 	if ((rc = get_int(obj, "port", -1, 65535, 0, &port)) != 0 ||
 	    (rc = get_int(obj, "fd", -1, INT_MAX, -1, &fd)) != 0 ||
 	    (rc = get_int(obj, "index", 0, INT_MAX, 0, &index)) != 0 ||
-	    (rc = get_int(obj, "flags", 0, INT_MAX, 0, &flags)) != 0 ||
-	    (rc = get_int(obj, "backlog", INT_MIN, INT_MAX, 0, &backlog)) != 0)
+	    (rc = get_int(obj, "flags", 0, INT_MAX, 0, &flags)) != 0)
 		return rc;
 	rc = get_text(obj, "address", m->address, sizeof(m->address));
 	if (rc != 0)
@@ -141,7 +152,7 @@ parse_socket(const json_t *obj, struct node_message *m)
 	m->fd = (int)fd;
 	m->index = (int)index;
 	m->flags = (unsigned)flags;
-	m->backlog = (int)backlog;
+	m->backlog = get_backlog(obj);
 	rc = get_family(obj, m);
 	if (rc != 0)
 		return rc;

@@ -157,6 +157,13 @@ static const struct {
 	{ "\"index\":0,\"data\":null,\"address\":null,\"port\":3000,"
 	  "\"addressType\":4,\"flags\":0,\"backlog\":0",
 	    NODE_TCP4, true, "", 3000, -1, "null:3000:4:-1" },
+	/* listen(port, host, callback) has no backlog, and says so */
+	{ "\"index\":0,\"data\":null,\"address\":\"127.0.0.1\",\"port\":3000,"
+	  "\"addressType\":4,\"flags\":0,\"backlog\":false",
+	    NODE_TCP4, false, "127.0.0.1", 3000, -1, "127.0.0.1:3000:4:-1" },
+	{ "\"address\":null,\"port\":3000,\"addressType\":4,"
+	  "\"backlog\":\"511\"",
+	    NODE_TCP4, true, "", 3000, -1, "null:3000:4:-1" },
 	{ "\"index\":2,\"address\":\"::1\",\"port\":3000,\"addressType\":6",
 	    NODE_TCP6, false, "::1", 3000, -1, "::1:3000:6:-1" },
 	{ "\"index\":1,\"address\":null,\"port\":0,\"addressType\":4",
