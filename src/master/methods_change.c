@@ -320,6 +320,12 @@ find_one_pool(struct master *m, struct ticket *t, json_t *params)
 	return NULL;
 }
 
+static json_int_t
+clamp(json_int_t n, json_int_t min, json_int_t max)
+{
+	return n < min ? min : n > max ? max : n;
+}
+
 /* The number of workers that is asked for; -1: refused already. */
 static int
 wanted_count(
@@ -339,8 +345,8 @@ wanted_count(
 	}
 	n = json_is_integer(to) ? json_integer_value(to)
 				: (json_int_t)pool_count(p);
-	if (json_is_integer(by) && llabs(json_integer_value(by)) <= INT32_MAX)
-		n += json_integer_value(by);
+	if (json_is_integer(by)) /* beyond the bounds is far enough beyond */
+		n += clamp(json_integer_value(by), -WORKERS_MAX, WORKERS_MAX);
 	if (n >= 1 && n <= INSTANCES_MAX)
 		return (int)n;
 	snprintf(why, sizeof(why),
