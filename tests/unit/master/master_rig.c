@@ -14,6 +14,7 @@
 
 #include "fake_link.h"
 #include "master/generation.h"
+#include "master/node_sockets.h"
 #include "master/pool.h"
 #include "master/sweep.h"
 
@@ -44,9 +45,45 @@ master_rig_new(const char *yaml)
 	TAILQ_INIT(&m->held);
 	memset(m->proc_channels, -1, sizeof(m->proc_channels));
 	sweep_init(m);
+	config_errors_fini(&errors);
 	m->generation = generation_new(1, config);
 	cr_assert_not_null(m->generation);
 	return m;
+}
+
+static void
+free_worker(struct master *m, struct worker *w)
+{
+	m->workers[w->proc] = NULL;
+	node_sockets_forget_worker(w);
+	edition_unref(m, w->edition);
+	free(w);
+}
+
+void
+master_rig_free(struct master *m)
+{
+	struct held_fd *h;
+	struct pool *p;
+
+	for (size_t i = 0; i < COUNT(m->workers); i++)
+		if (m->workers[i] != NULL)
+			free_worker(m, m->workers[i]);
+	while ((p = TAILQ_FIRST(&m->pools)) != NULL) {
+		while (!TAILQ_EMPTY(&p->slots))
+			pool_drop_slot(TAILQ_FIRST(&p->slots));
+		pool_remove(p);
+	}
+	while ((h = TAILQ_FIRST(&m->held)) != NULL) {
+		TAILQ_REMOVE(&m->held, h, link);
+		close(h->fd);
+		free(h);
+	}
+	generation_unref(m->generation);
+	sweep_stop(m);
+	ev_loop_destroy(m->loop);
+	scoreboard_unmap(m->board);
+	free(m);
 }
 
 struct pool *
@@ -64,6 +101,8 @@ master_rig_pool(struct master *m, const char *name, unsigned n)
 	cr_assert_not_null(e, "%s", errors.count > 0 ? errors.text[0] : "?");
 	p = pool_new(m, e);
 	cr_assert_not_null(p);
+	edition_unref(m, e); /* the pool has its own */
+	config_errors_fini(&errors);
 	for (unsigned i = 0; i < n; i++)
 		cr_assert_not_null(pool_add_slot(p));
 	return p;

@@ -7,9 +7,9 @@
 
 #include "master/master.h"
 
-/* For one test; its process ends with it, so nothing is freed. The text is YAML
- * and must be valid. */
+/* The text is YAML and must be valid. Freed with master_rig_free(). */
 struct master *master_rig_new(const char *yaml);
+void master_rig_free(struct master *m);
 
 /* Bind the app's sockets and give it `n` slots, none of them started. */
 struct pool *master_rig_pool(struct master *m, const char *app, unsigned n);

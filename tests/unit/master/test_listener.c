@@ -21,6 +21,7 @@
 #include "master/listener.h"
 #include "master_rig.h"
 
+static struct master *m;
 static char dir[64], why[512];
 
 static void
@@ -28,7 +29,7 @@ set_up(void)
 {
 	strcpy(dir, "/tmp/clusterd-test-listener-XXXXXX");
 	cr_assert_not_null(mkdtemp(dir));
-	fake_link_reset();
+	m = master_rig_new("apps: [{name: api, script: x.js}]");
 }
 
 static void
@@ -36,6 +37,7 @@ tear_down(void)
 {
 	char command[128];
 
+	master_rig_free(m);
 	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
 	cr_assert_eq(system(command), 0);
 }
@@ -134,7 +136,7 @@ Test(listener, tcp_listens_with_the_usual_options)
 	cr_assert_gt(port, 0);
 	cr_assert_gt(l->inode, 0);
 	cr_assert_eq(l->type, SOCK_STREAM);
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 }
 
 Test(listener, options_are_set_as_said)
@@ -152,7 +154,7 @@ Test(listener, options_are_set_as_said)
 	cr_assert_neq(option(l->fd, SOL_SOCKET, SO_REUSEPORT), 0);
 	cr_assert_geq(option(l->fd, IPPROTO_TCP, TCP_DEFER_ACCEPT), 3);
 	cr_assert_eq(option(l->fd, IPPROTO_TCP, TCP_FASTOPEN), 16);
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 }
 
 Test(listener, the_backlog_is_the_kernels_largest_or_as_said)
@@ -170,12 +172,12 @@ Test(listener, the_backlog_is_the_kernels_largest_or_as_said)
 	l = must_open(&spec);
 	getsockopt(l->fd, IPPROTO_TCP, TCP_INFO, &info, &len);
 	cr_assert_eq((int)info.tcpi_sacked, somaxconn); /* its queue's size */
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 	spec.backlog = 7;
 	l = must_open(&spec);
 	getsockopt(l->fd, IPPROTO_TCP, TCP_INFO, &info, &len);
 	cr_assert_eq(info.tcpi_sacked, 7);
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 }
 
 Test(listener, who_waits_in_the_queue_is_counted)
@@ -190,8 +192,8 @@ Test(listener, who_waits_in_the_queue_is_counted)
 		cr_assert_eq(
 		    connect(fd, (struct sockaddr *)&l->addr, l->addr_len), 0);
 		cr_assert_eq(listener_queued(l), i);
-	}
-	listener_unref(NULL, l);
+	} /* the clients end with the process */
+	listener_unref(m, l);
 }
 
 Test(listener, dual_stack_unless_told)
@@ -205,11 +207,11 @@ Test(listener, dual_stack_unless_told)
 	if (listener_open(&spec, &l, why, sizeof(why)) == -EAFNOSUPPORT)
 		cr_skip_test("no IPv6 here");
 	cr_assert_eq(option(l->fd, IPPROTO_IPV6, IPV6_V6ONLY), 0);
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 	spec.ipv6only = 1;
 	l = must_open(&spec);
 	cr_assert_eq(option(l->fd, IPPROTO_IPV6, IPV6_V6ONLY), 1);
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 }
 
 Test(listener, udp_does_not_listen)
@@ -222,7 +224,7 @@ Test(listener, udp_does_not_listen)
 	cr_assert_eq(l->type, SOCK_DGRAM);
 	cr_assert_eq(option(l->fd, SOL_SOCKET, SO_TYPE), SOCK_DGRAM);
 	cr_assert_eq(listener_queued(l), 0);
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 }
 
 Test(listener, an_address_in_use_names_its_holder)
@@ -245,7 +247,7 @@ Test(listener, an_address_in_use_names_its_holder)
 	}
 	close(ends[1]);
 	cr_assert_eq(read(ends[0], &c, 1), 0); /* exec is over */
-	close(l->fd);
+	listener_unref(m, l);
 	cr_assert_eq(must_fail(&spec), -EADDRINUSE);
 	snprintf(expect, sizeof(expect), "by pid %d (sleep 1000)", (int)pid);
 	cr_assert_not_null(strstr(why, "address in use"), "%s", why);
@@ -261,7 +263,7 @@ Test(listener, an_address_in_use_by_nobody_we_see)
 	memcpy(&spec.addr, &l->addr, l->addr_len);
 	cr_assert_eq(must_fail(&spec), -EADDRINUSE);
 	cr_assert_not_null(strstr(why, "nobody we may see"), "%s", why);
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 }
 
 Test(listener, an_address_that_is_not_ours_is_told)
@@ -290,9 +292,9 @@ Test(listener, unix_has_its_mode_and_goes_with_the_listener)
 	cr_assert(S_ISSOCK(st.st_mode));
 	cr_assert_eq(st.st_mode & 0777, 0620);
 	listener_ref(l);
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 	cr_assert_eq(stat(path, &st), 0);
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 	cr_assert_eq(stat(path, &st), -1);
 	cr_assert_str_eq(fake_link_told(), "drop listener:api/local#1\n");
 }
@@ -331,7 +333,7 @@ Test(listener, a_stale_unix_socket_is_removed)
 	spec = unix_spec(path);
 	close(other_socket(&spec));
 	cr_assert_eq(access(path, F_OK), 0);
-	listener_unref(NULL, must_open(&spec));
+	listener_unref(m, must_open(&spec));
 }
 
 Test(listener, a_live_unix_socket_is_not)
@@ -380,7 +382,7 @@ Test(listener, an_abstract_name_has_no_file)
 	cr_assert_eq(strncmp(l->address, "unix:@clusterd-test-", 20), 0, "%s",
 	    l->address);
 	cr_assert_str_eq(l->unlink_path, "");
-	listener_unref(NULL, l);
+	listener_unref(m, l);
 }
 
 Test(listener, a_given_socket_is_wrapped)
@@ -395,8 +397,8 @@ Test(listener, a_given_socket_is_wrapped)
 	cr_assert_str_eq(given->address, l->address);
 	cr_assert_eq(given->inode, l->inode);
 	cr_assert_not(is_nonblocking(fd));
-	listener_unref(NULL, given);
-	listener_unref(NULL, l);
+	listener_unref(m, given);
+	listener_unref(m, l);
 }
 
 Test(listener, what_is_given_must_be_a_socket)

@@ -40,7 +40,13 @@ set_up(void)
 	(void)fake_link_told();
 }
 
-TestSuite(node_sockets, .init = set_up);
+static void
+tear_down(void)
+{
+	master_rig_free(m);
+}
+
+TestSuite(node_sockets, .init = set_up, .fini = tear_down);
 
 static struct node_message
 ask(enum node_address family, const char *address, int number)
@@ -236,6 +242,7 @@ Test(node_sockets, what_an_earlier_master_had_bound_is_taken_over)
 	snprintf(held, sizeof(held), "node:api/%s", msg.key);
 	fake_link_put(m, held, dup(kept->fd));
 	cr_assert_str_eq(must_get(a, &msg)->listener->address, kept->address);
+	listener_unref(m, kept);
 }
 
 Test(node_sockets, the_data_of_the_first_is_echoed_to_all)
@@ -336,7 +343,8 @@ Test(node_sockets, all_go_with_the_pool)
 	struct node_message msg = on_demand();
 
 	must_get(a, &msg);
-	a->n_node_held = 0;
+	node_sockets_forget_worker(a);
+	cr_assert_eq(count(), 1, "kept for a successor");
 	fake_link_put(m, "node:api/forgotten", dup(0));
 	node_sockets_free(p);
 	cr_assert_eq(count(), 0);

@@ -41,7 +41,13 @@ set_up(void)
 	p = master_rig_pool(m, "api", 3);
 }
 
-TestSuite(op, .init = set_up);
+static void
+tear_down(void)
+{
+	master_rig_free(m);
+}
+
+TestSuite(op, .init = set_up, .fini = tear_down);
 
 Test(op, one_without_work_finishes_when_it_is_let_go)
 {

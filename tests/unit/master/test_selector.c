@@ -33,7 +33,13 @@ set_up(void)
 	master_rig_pool(m, "7", 1);
 }
 
-TestSuite(selector, .init = set_up);
+static void
+tear_down(void)
+{
+	master_rig_free(m);
+}
+
+TestSuite(selector, .init = set_up, .fini = tear_down);
 
 /* The ids: "0 1 4". */
 static const char *

@@ -28,7 +28,13 @@ set_up(void)
 	cr_assert_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 }
 
-TestSuite(sweep, .init = set_up, .timeout = 60);
+static void
+tear_down(void)
+{
+	master_rig_free(m);
+}
+
+TestSuite(sweep, .init = set_up, .fini = tear_down, .timeout = 60);
 
 enum { PIDS_MAX = 16 };
 

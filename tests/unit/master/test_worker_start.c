@@ -12,6 +12,7 @@
 #include "master/worker_start.h"
 #include "master_rig.h"
 
+static struct master *m;
 static struct worker_start start;
 static char why[512];
 
@@ -20,7 +21,6 @@ static int
 make(const char *app_yaml)
 {
 	char yaml[4096];
-	struct master *m;
 	struct pool *p;
 
 	snprintf(yaml, sizeof(yaml), "apps:\n  - %s\n", app_yaml);
@@ -81,7 +81,14 @@ set_up(void)
 	setenv("PATH", "/usr/bin:/bin", 1);
 }
 
-TestSuite(worker_start, .init = set_up);
+static void
+tear_down(void)
+{
+	worker_start_fini(&start);
+	master_rig_free(m);
+}
+
+TestSuite(worker_start, .init = set_up, .fini = tear_down);
 
 Test(worker_start, identity)
 {
