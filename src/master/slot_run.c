@@ -167,7 +167,7 @@ say_ready(struct slot_ctx *ctx, const struct slot_action *a)
 	ctx->failure[0] = '\0';
 	units_format_ms(w->boot_ms, took, sizeof(took));
 	log_info("%s: ready after %s (pid %d)", slot_name(ctx, name), took,
-	    (int)w->pid);
+	    (int)worker_pid(w));
 }
 
 static void

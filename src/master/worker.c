@@ -251,9 +251,21 @@ worker_of_session(struct master *m, pid_t session)
 	uint32_t high = atomic_load(&m->board->procs_high);
 
 	for (uint32_t i = 0; i < high; i++)
-		if (m->workers[i] != NULL && m->workers[i]->pid == session)
+		if (m->workers[i] != NULL &&
+		    worker_pid(m->workers[i]) == session)
 			return m->workers[i];
 	return NULL;
+}
+
+/* What a worker says may be here before the report that it was forked. */
+pid_t
+worker_pid(struct worker *w)
+{
+	const struct scoreboard *board = w->ctx->pool->m->board;
+
+	if (w->pid == 0)
+		w->pid = atomic_load(&board->procs[w->proc].pid);
+	return w->pid;
 }
 
 const char *

@@ -34,6 +34,9 @@ void worker_is_ready(struct worker *w, const char *by);
 void worker_speaks(struct worker *w);
 void worker_said(struct worker *w, const char *status_text);
 
+/* 0 until it is forked. */
+pid_t worker_pid(struct worker *w);
+
 /* The worker whose session (its main process's pid) that is; NULL. */
 struct worker *worker_of_session(struct master *m, pid_t session);
 

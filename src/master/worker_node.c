@@ -53,6 +53,21 @@ answer_query(struct worker *w, const struct node_message *msg)
 	buf_fini(&line);
 }
 
+/* A question that does not parse: without an answer its listen() would hang. */
+static void
+refuse_query(struct worker *w, const struct node_message *msg)
+{
+	struct buf line;
+
+	if (w->leaving)
+		return;
+	buf_init(&line, NODE_ANSWER_MAX);
+	if (node_write_error(
+		&line, "refused", msg->seq, EINVAL, NULL, w->node_seq++) == 0)
+		send_line(w, &line, -1, 0);
+	buf_fini(&line);
+}
+
 static void
 answer_exit(struct worker *w, const struct node_message *msg)
 {
@@ -132,6 +147,8 @@ worker_node_line(struct worker *w, const char *line, size_t len, int fd)
 			    "message; it and others like it are passed over",
 		    worker_name(w, name), (int)w->pid);
 	}
+	if (rc == -EBADMSG && msg.kind == NODE_QUERY_SERVER)
+		refuse_query(w, &msg);
 	if (rc != 0)
 		return;
 	handle_message(w, &msg);

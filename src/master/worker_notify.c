@@ -8,23 +8,28 @@
 
 #include <clusterd/log.h>
 #include <clusterd/notify.h>
+#include <clusterd/proc.h>
 
 #include "master/slot_run.h"
 #include "master/worker.h"
 #include "master/worker_notify.h"
 
-enum { DATAGRAMS_PER_TURN = 64 };
+enum { DATAGRAMS_PER_TURN = 64, ANCESTORS_MAX = 16 };
 
 static struct worker *
 find_sender(struct master *m, pid_t pid)
 {
 	struct worker *w = worker_of_session(m, pid);
-	pid_t session;
+	struct proc_stat st;
 
-	if (w != NULL)
-		return w;
-	session = getsid(pid); /* a child of the worker may speak for it */
-	return session > 0 ? worker_of_session(m, session) : NULL;
+	/* A descendant may speak for it, also from a session of its own. */
+	for (int i = 0; w == NULL && i < ANCESTORS_MAX; i++) {
+		if (pid <= 1 || proc_read_stat(pid, &st) != 0)
+			return NULL;
+		w = worker_of_session(m, st.session);
+		pid = st.ppid;
+	}
+	return w;
 }
 
 static void
