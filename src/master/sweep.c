@@ -22,7 +22,9 @@
 
 enum { ENVIRON_MAX = 256 * 1024, ROUNDS_MAX = 50 };
 
-static const double first_s = 0.001, again_s = 0.02;
+/* A walk over /proc takes milliseconds: while apps run it waits until the dead
+ * worker's successor has had the master's attention. */
+static const double first_s = 0.03, first_at_end_s = 0.001, again_s = 0.02;
 
 static struct swept *
 find(struct master *m, pid_t session)
@@ -51,7 +53,8 @@ sweep_session(struct master *m, pid_t session, uint64_t uid)
 	}
 	*s = (struct swept){ .session = session, .uid = uid, .rounds = 0 };
 	if (!ev_is_active(&m->sweep)) {
-		ev_timer_set(&m->sweep, first_s, 0.);
+		ev_timer_set(&m->sweep,
+		    m->state == MASTER_STOPPING ? first_at_end_s : first_s, 0.);
 		ev_timer_start(m->loop, &m->sweep);
 	}
 }
