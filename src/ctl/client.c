@@ -99,8 +99,8 @@ no_server(struct ctl *c, int error)
 	}
 }
 
-static int
-connect_server(struct ctl *c)
+int
+ctl_connect(struct ctl *c)
 {
 	int rc = 0;
 
@@ -205,7 +205,7 @@ ctl_call(struct ctl *c, const char *method, json_t *params, int timeout_ms,
 	*result = NULL;
 	if (error)
 		*error = NULL;
-	rc = connect_server(c);
+	rc = ctl_connect(c);
 	if (rc != 0) {
 		json_decref(params);
 		return rc;

@@ -53,28 +53,47 @@ end_with_error(struct ctl *c, const json_t *error)
 }
 
 int
+change_call(struct ctl *c, const char *method, json_t *params, json_t **outcome)
+{
+	json_t *error;
+	int rc;
+
+	rc = ctl_call(c, method, params, CTL_NO_LIMIT_MS, outcome, &error);
+	if (rc != CTL_DONE && error)
+		rc = end_with_error(c, error);
+	json_decref(error);
+	return rc;
+}
+
+int
+change_report(
+    struct ctl *c, const json_t *outcome, const char *verb, const char *text)
+{
+	int rc = CTL_DONE;
+
+	if (c->opt.json)
+		ctl_print_json(outcome);
+	if (row_int(outcome, "failed") > 0) {
+		say_failed(c, outcome);
+		rc = CTL_FAILED;
+	} else if (!c->opt.json && !c->opt.quiet) {
+		say_done(text, outcome, verb);
+	}
+	return rc;
+}
+
+int
 change_run(struct ctl *c, const char *method, json_t *params, const char *verb,
     const char *text)
 {
-	json_t *result, *error;
+	json_t *outcome;
 	int rc;
 
-	rc = ctl_call(c, method, params, CTL_NO_LIMIT_MS, &result, &error);
-	if (rc != CTL_DONE) {
-		if (error)
-			rc = end_with_error(c, error);
-		json_decref(error);
+	rc = change_call(c, method, params, &outcome);
+	if (rc != CTL_DONE)
 		return rc;
-	}
-	if (c->opt.json)
-		ctl_print_json(result);
-	if (row_int(result, "failed") > 0) {
-		say_failed(c, result);
-		rc = CTL_FAILED;
-	} else if (!c->opt.json && !c->opt.quiet) {
-		say_done(text, result, verb);
-	}
-	json_decref(result);
+	rc = change_report(c, outcome, verb, text);
+	json_decref(outcome);
 	return rc;
 }
 
@@ -126,12 +145,4 @@ int
 cmd_delete(struct ctl *c)
 {
 	return change_selected(c, "delete", "deleted", "stopped");
-}
-
-int
-cmd_kill(struct ctl *c)
-{
-	return change_run(c, "kill",
-	    json_pack("{s:b}", "fast", (int)c->opt.fast), "stopped",
-	    "clusterd has ended");
 }

@@ -14,4 +14,13 @@
 int change_run(struct ctl *c, const char *method, json_t *params,
     const char *verb, const char *text);
 
+/*
+ * The two halves of it. change_call: CTL_DONE with `*outcome` (the caller's),
+ * or an exit status when all has been said.
+ */
+int change_call(struct ctl *c, const char *method, json_t *params,
+    json_t **outcome) MUST_CHECK;
+int change_report(
+    struct ctl *c, const json_t *outcome, const char *verb, const char *text);
+
 #endif

@@ -94,6 +94,10 @@ bool ctl_wants_color(const struct ctl *c);
 /* "clusterctl: text" on stderr. */
 void ctl_error(struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Unless it is connected already. CTL_DONE, or an exit status after a message.
+ */
+int ctl_connect(struct ctl *c) MUST_CHECK;
+
 /*
  * One call. CTL_DONE with `*result` (the caller's), or an exit status: then, if
  * `error` is not NULL and the server answered, the error object is put there

@@ -10,6 +10,7 @@ src_ctl_libctl_a_SOURCES = \
 	src/ctl/cmd_help.c \
 	src/ctl/cmd_info.c \
 	src/ctl/cmd_jlist.c \
+	src/ctl/cmd_kill.c \
 	src/ctl/cmd_logs.c \
 	src/ctl/cmd_scale.c \
 	src/ctl/cmd_schema.c \

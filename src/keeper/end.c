@@ -85,9 +85,9 @@ end_finish(struct keeper *k)
 {
 	procs_kill_all(k);
 	sweep(k);
-	control_close(&k->control);
 	pidfile_close(&k->pidfile);
 	store_drop_all(&k->store);
+	control_close(&k->control); /* the last that others see of us */
 	init_close(&k->init);
 	if (k->status_fd != -1)
 		close(k->status_fd); /* the waiting parent takes our status */
