@@ -30,20 +30,33 @@ count_workers(const json_t *workers, const char **name)
 	return json_array_size(workers);
 }
 
+/* Rows are in the order of ids: one of a scaled app may stand behind others. */
+static bool
+is_named_above(const json_t *workers, size_t row, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < row; i++) {
+		if (strcmp(row_text(json_array_get(workers, i), "name"),
+			name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Without a name, and there are several: say which. */
 static int
 say_several(struct ctl *c, const json_t *workers)
 {
-	const char *name, *last = "";
+	const char *name;
 	char names[256] = "";
 	const json_t *w;
 	size_t i, len = 0;
 
 	json_array_foreach (workers, i, w) {
 		name = row_text(w, "name");
-		if (strcmp(name, last) == 0)
+		if (is_named_above(workers, i, name))
 			continue;
-		last = name;
 		if (len + strlen(name) + 8 > sizeof(names)) {
 			strcpy(names + len, ", ...");
 			break;

@@ -170,7 +170,7 @@ Test(run, scale_of_several_apps_names_them)
 {
 	START({ "status", "",
 		  "\"result\":{\"workers\":[" ROW(0, "api") "," ROW(
-		      1, "web") "]}" },
+		      1, "web") "," ROW(2, "api") "]}" },
 	    { "scale", "", "\"result\":{\"done\":6,\"failed\":0}" });
 	expect_run("scale 4", CTL_USAGE, "", "several apps (api, web)");
 	cr_expect_null(strstr(fake.requests, "\"scale\""));
