@@ -198,6 +198,8 @@ pool_drop_slot(struct slot_ctx *ctx)
 	struct pool *p = ctx->pool;
 
 	TAILQ_REMOVE(&p->slots, ctx, link);
+	if (ctx->is_settled) /* whoever waited for it has nothing to hear */
+		TAILQ_REMOVE(&p->m->settled, ctx, settled_link);
 	p->n_slots--;
 	scoreboard_slot_free(p->m->board, ctx->record);
 	mark_pm_id(p->m, ctx->slot.pm_id, false);
