@@ -92,6 +92,7 @@ static struct swept *
 belongs_to(struct master *m, const struct proc_stat *st)
 {
 	struct swept *s = find(m, st->session);
+	uint64_t uid;
 
 	if (s != NULL)
 		return s;
@@ -101,8 +102,9 @@ belongs_to(struct master *m, const struct proc_stat *st)
 	 * workers themselves are the keeper's children too. */
 	if (worker_of_session(m, st->session) != NULL)
 		return NULL;
-	for (size_t i = 0; i < m->n_swept; i++)
-		if (m->swept[i].uid == mark_of(st->pid))
+	uid = mark_of(st->pid);
+	for (size_t i = 0; uid != 0 && i < m->n_swept; i++)
+		if (m->swept[i].uid == uid)
 			return &m->swept[i];
 	return NULL;
 }
