@@ -61,6 +61,39 @@ matches(const struct matcher *k, const struct slot_ctx *ctx)
 	return false;
 }
 
+/*
+ * Can the C library be trusted with it? It copies what is repeated by + and {},
+ * nested ones multiply, and a back reference is tried in every way: some dozen
+ * bytes would hold up the master for hours.
+ */
+static bool
+is_affordable(const char *regex)
+{
+	enum { COPIES_MAX = 4096 };
+	unsigned long copies = 1;
+
+	for (const char *c = regex; *c != '\0' && copies <= COPIES_MAX; c++) {
+		unsigned long n;
+		char *end;
+
+		if (*c == '\\' && isdigit((unsigned char)c[1]))
+			return false;
+		if (*c == '\\' && c[1] != '\0')
+			c++;
+		else if (*c == '+')
+			copies *= 2;
+		else if (*c == '{') {
+			n = strtoul(c + 1, &end, 10);
+			if (*end == ',')
+				n = strtoul(end + 1, NULL, 10) > n
+					? strtoul(end + 1, NULL, 10)
+					: n + 1;
+			copies *= n < 2 ? 2 : n <= COPIES_MAX ? n : COPIES_MAX;
+		}
+	}
+	return copies <= COPIES_MAX;
+}
+
 static int
 matcher_init(
     struct matcher *k, struct master *m, char *part, char *why, size_t why_size)
@@ -73,6 +106,13 @@ matcher_init(
 	if (len > 2 && part[0] == '/' && part[len - 1] == '/') {
 		part[len - 1] = '\0';
 		k->by = BY_REGEX;
+		if (!is_affordable(part + 1)) {
+			snprintf(why, why_size,
+			    "the regular expression %s/ is too costly: no back "
+			    "references, and few + and {}",
+			    part);
+			return -EINVAL;
+		}
 		rc = regcomp(&k->regex, part + 1, REG_EXTENDED | REG_NOSUB);
 		if (rc == 0)
 			return 0;
