@@ -140,6 +140,8 @@ struct app_config {
 struct config {
 	struct arena *arena; /* owned; holds everything below */
 	const char *path;    /* absolute path of the file */
+	const char *text;    /* what was read from it */
+	size_t text_len;
 	const char *dir;     /* its folder: relative paths count from here */
 	const char *env_name; /* of --env, or NULL */
 	struct app_config *apps;

@@ -72,6 +72,7 @@ struct order {
 
 /* Names in the keeper's store. */
 #define HELD_CONFIG	"config"     /* text of the applied file */
+#define HELD_APP_CONFIG	"config/"    /* + app: reloaded alone since then */
 #define HELD_SYSTEMD	"systemd:"   /* + name: a socket given by init */
 #define HELD_LISTENER	"listener:"  /* + app/name */
 #define HELD_NODE	"node:"	     /* + app/key: bound on a worker's request */

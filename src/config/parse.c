@@ -341,6 +341,10 @@ config_parse(const char *text, size_t len, const char *path,
 	}
 	p.arena = p.config->arena;
 	rc = set_paths(p.config, path, env_name);
+	p.config->text = arena_strndup(p.arena, text, len);
+	p.config->text_len = len;
+	if (p.config->text == NULL)
+		rc = -ENOMEM;
 	if (rc < 0 && rc != -ENOMEM)
 		parse_error(&p, (struct config_pos){ 0, 0 }, "",
 		    "cannot find out the file's folder: %s", strerror(-rc));

@@ -27,27 +27,44 @@
 
 enum { WORKERS_OF_SLOT = 2 + SLOT_LEAVING_MAX };
 
+/* The text that the keeper has held under that name; NULL: none, or (said in
+ * the log) it cannot be had again. */
 static struct config *
-parse_kept(struct master *m)
+parse_kept(struct master *m, const char *name)
 {
-	int fd = link_take_held(m, HELD_CONFIG);
+	int fd = link_take_held(m, name);
 	struct config_errors errors;
 	struct config *config = NULL;
 	struct buf text;
 
+	if (fd == -1)
+		return NULL;
 	config_errors_init(&errors);
 	buf_init(&text, CONFIG_BYTES_MAX);
-	if (fd == -1 || file_read_fd(fd, &text) != 0 ||
+	if (file_read_fd(fd, &text) != 0 ||
 	    config_parse(text.data, text.len, m->options.config_path,
 		m->options.env_name, &config, &errors) != 0)
 		log_error("the applied configuration cannot be read again%s%s",
 		    errors.count > 0 ? ": " : "",
 		    errors.count > 0 ? errors.text[0] : "");
-	if (fd != -1)
-		close(fd);
+	close(fd);
 	buf_fini(&text);
 	config_errors_fini(&errors);
 	return config;
+}
+
+static struct generation *
+take_generation(struct master *m, const char *name)
+{
+	struct config *config = parse_kept(m, name);
+	struct generation *g;
+
+	if (config == NULL)
+		return NULL;
+	g = generation_new(atomic_load(&m->board->next_generation) - 1, config);
+	if (g == NULL)
+		config_free(config);
+	return g;
 }
 
 /* Its app is not in the configuration: it was being removed. */
@@ -144,59 +161,103 @@ adopt_slot(struct pool *p, uint32_t record)
 }
 
 static struct pool *
+make_pool(struct master *m, struct generation *gen, const char *name)
+{
+	const struct app_config *app = config_find_app(gen->config, name);
+	struct config_errors errors;
+	struct pool *p = NULL;
+	struct edition *e;
+
+	if (app == NULL)
+		return NULL;
+	config_errors_init(&errors);
+	e = edition_new(m, gen, app, NULL, &errors);
+	if (e == NULL)
+		log_error("%s", errors.text[0]);
+	else
+		p = pool_new(m, e);
+	config_errors_fini(&errors);
+	edition_unref(m, e);
+	return p;
+}
+
+/* An app that was reloaded alone has a configuration of its own. */
+static struct pool *
 obtain_pool(struct master *m, const char *name)
 {
 	struct pool *p = pool_find(m, name);
-	const struct app_config *app =
-	    config_find_app(m->generation->config, name);
-	struct config_errors errors;
-	struct edition *e;
+	char held[HELD_NAME_MAX];
+	struct generation *own;
 
-	if (p != NULL || app == NULL)
+	if (p != NULL)
 		return p;
-	config_errors_init(&errors);
-	e = edition_new(m, m->generation, app, NULL, &errors);
-	if (e == NULL)
-		log_error("%s", errors.text[0]);
-	config_errors_fini(&errors);
-	if (e == NULL)
-		return NULL;
-	p = pool_new(m, e);
-	edition_unref(m, e);
+	snprintf(held, sizeof(held), "%s%s", HELD_APP_CONFIG, name);
+	own = take_generation(m, held);
+	p = make_pool(m, own != NULL ? own : m->generation, name);
+	if (p != NULL)
+		p->own_config = own != NULL;
+	generation_unref(own);
 	return p;
+}
+
+static bool
+is_leaving(const struct pool *p)
+{
+	const struct slot_ctx *ctx;
+
+	TAILQ_FOREACH (ctx, &p->slots, link)
+		if (!ctx->slot.removing)
+			return false;
+	return true;
+}
+
+/* Apps that were being removed go on being removed. */
+static void
+remove_leaving(struct master *m)
+{
+	struct pool *p, *next;
+
+	for (p = TAILQ_FIRST(&m->pools); p != NULL; p = next) {
+		next = TAILQ_NEXT(p, link);
+		if (is_leaving(p))
+			pool_remove(p);
+	}
+}
+
+/* The slot in that record, if there is one. */
+static bool
+adopt_record(struct master *m, uint32_t record)
+{
+	struct pool *p;
+	struct slot s;
+
+	if (atomic_load(&m->board->slots[record].used) == 0)
+		return false;
+	scoreboard_slot_load(m->board, record, &s, sizeof(s));
+	s.app[sizeof(s.app) - 1] = '\0';
+	p = obtain_pool(m, s.app);
+	if (p == NULL) {
+		end_record(m, record);
+		return false;
+	}
+	adopt_slot(p, record);
+	return true;
 }
 
 int
 adopt_all(struct master *m)
 {
-	struct config *config = parse_kept(m);
 	uint32_t high = atomic_load(&m->board->slots_high), n = 0;
 
-	if (config == NULL)
-		return -EINVAL;
-	m->generation =
-	    generation_new(atomic_load(&m->board->next_generation) - 1, config);
+	m->generation = take_generation(m, HELD_CONFIG);
 	if (m->generation == NULL) {
-		config_free(config);
-		return -ENOMEM;
+		log_error("the applied configuration is lost");
+		return -EINVAL;
 	}
 	slot_run_begin(m);
-	for (uint32_t i = 0; i < high; i++) {
-		struct pool *p;
-		struct slot s;
-
-		if (atomic_load(&m->board->slots[i].used) == 0)
-			continue;
-		scoreboard_slot_load(m->board, i, &s, sizeof(s));
-		s.app[sizeof(s.app) - 1] = '\0';
-		p = obtain_pool(m, s.app);
-		if (p == NULL) {
-			end_record(m, i);
-			continue;
-		}
-		adopt_slot(p, i);
-		n++;
-	}
+	for (uint32_t i = 0; i < high; i++)
+		n += adopt_record(m, i);
+	remove_leaving(m);
 	slot_run_end(m);
 	log_info("%u slots taken over from the master that died", n);
 	return 0;

@@ -9,8 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <clusterd/buf.h>
-#include <clusterd/files.h>
 #include <clusterd/log.h>
 
 #include "master/apply.h"
@@ -125,6 +123,7 @@ plan_make(struct master *m, const struct plan_scope *scope,
 		return NULL;
 	}
 	plan->whole = scope == NULL || scope->only == NULL;
+	plan->gen->whole = plan->whole;
 	if (plan_bind(m, plan, scope, errors) != 0) {
 		plan_free(m, plan);
 		return NULL;
@@ -178,12 +177,54 @@ pool_scale(
 	slot_run_end(p->m);
 }
 
+/* Keep the text that is in force in the keeper, for the next master. Not what
+ * the file is by now: somebody may be writing it. */
+static void
+keep_config(struct master *m, const struct config *config, const char *name)
+{
+	int fd = memfd_create("clusterd-config", MFD_CLOEXEC);
+
+	if (fd == -1 || write(fd, config->text, config->text_len) !=
+			    (ssize_t)config->text_len)
+		log_error("the configuration cannot be kept for a master that "
+			  "is started again: %s",
+		    strerror(errno));
+	else
+		link_hold(m, name, fd);
+	if (fd != -1)
+		close(fd);
+}
+
+static void
+keep_own_config(struct pool *p, const struct config *config)
+{
+	char name[HELD_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%s%s", HELD_APP_CONFIG, p->name);
+	keep_config(p->m, config, name);
+	p->own_config = true;
+}
+
+/* From now on what is in force for all is in force for it, too. */
+static void
+drop_own_config(struct pool *p)
+{
+	char name[HELD_NAME_MAX];
+
+	if (!p->own_config)
+		return;
+	snprintf(name, sizeof(name), "%s%s", HELD_APP_CONFIG, p->name);
+	link_drop(p->m, name);
+	p->own_config = false;
+}
+
 void
 pool_retire(struct pool *p, struct op *op)
 {
 	struct master *m = p->m;
 
 	slot_run_begin(m);
+	drop_own_config(p);
 	pool_end_rollout(p);
 	shrink(p, pool_count(p), op);
 	pool_remove(p); /* may free it: nothing of it is used from here */
@@ -238,20 +279,51 @@ is_named(const struct config *config, const char *name)
 	return config_find_app(config, name) != NULL;
 }
 
+/* Pools of apps that are no longer named go. */
+static void
+retire_unnamed(struct master *m, const struct config *config, struct op *op)
+{
+	struct pool *p, *next;
+
+	for (p = TAILQ_FIRST(&m->pools); p != NULL; p = next) {
+		next = TAILQ_NEXT(p, link);
+		if (p->removing || is_named(config, p->name))
+			continue;
+		log_info("%s: no longer in the file: stopped", p->name);
+		pool_retire(p, op);
+	}
+}
+
+static void
+keep_plan(struct master *m, const struct plan *plan)
+{
+	const struct config *config = plan->gen->config;
+	struct pool *p;
+
+	if (plan->whole) {
+		generation_unref(m->generation);
+		m->generation = generation_ref(plan->gen);
+		keep_config(m, config, HELD_CONFIG);
+		TAILQ_FOREACH (p, &m->pools, link)
+			drop_own_config(p);
+		return;
+	}
+	for (size_t i = 0; i < config->n_apps; i++) {
+		p = pool_find(m, config->apps[i].name);
+		if (plan->editions[i] != NULL && p != NULL)
+			keep_own_config(p, config);
+	}
+}
+
 void
 plan_execute(struct master *m, struct plan *plan, struct op *op)
 {
 	const struct config *config = plan->gen->config;
-	struct pool *p, *next;
+	struct pool *p;
 
 	slot_run_begin(m);
-	for (p = TAILQ_FIRST(&m->pools); plan->whole && p != NULL; p = next) {
-		next = TAILQ_NEXT(p, link);
-		if (!p->removing && !is_named(config, p->name)) {
-			log_info("%s: no longer in the file: stopped", p->name);
-			pool_retire(p, op);
-		}
-	}
+	if (plan->whole)
+		retire_unnamed(m, config, op);
 	for (size_t i = 0; i < config->n_apps; i++) {
 		if (plan->editions[i] == NULL)
 			continue;
@@ -261,31 +333,7 @@ plan_execute(struct master *m, struct plan *plan, struct op *op)
 		else
 			add_pool(m, plan->editions[i], op);
 	}
-	if (plan->whole) {
-		generation_unref(m->generation);
-		m->generation = generation_ref(plan->gen);
-		config_keep(m);
-	}
+	keep_plan(m, plan);
 	plan_free(m, plan);
 	slot_run_end(m);
-}
-
-void
-config_keep(struct master *m)
-{
-	struct buf text;
-	int fd;
-
-	buf_init(&text, CONFIG_BYTES_MAX);
-	fd = memfd_create("clusterd-config", MFD_CLOEXEC);
-	if (fd == -1 || file_read(m->options.config_path, &text) != 0 ||
-	    write(fd, text.data, text.len) != (ssize_t)text.len)
-		log_error("the configuration cannot be kept for a master that "
-			  "is started again: %s",
-		    strerror(errno));
-	else
-		link_hold(m, HELD_CONFIG, fd);
-	if (fd != -1)
-		close(fd);
-	buf_fini(&text);
 }

@@ -37,7 +37,5 @@ void pool_scale(
 /* Stop a pool's slots and take it away. */
 void pool_retire(struct pool *p, struct op *op);
 
-/* Keep the text of the applied file in the keeper, for the next master. */
-void config_keep(struct master *m);
 
 #endif

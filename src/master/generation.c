@@ -2,13 +2,16 @@
 /*
  * generation.c - counted configurations, editions and their listeners.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "master/generation.h"
 #include "master/link.h"
 #include "master/listener.h"
+#include "master/listeners.h"
 
 struct generation *
 generation_new(uint64_t number, struct config *config)
@@ -50,53 +53,91 @@ find_same(const struct edition *old, const struct listener_spec *spec)
 	return NULL;
 }
 
-/* What init gave us under that name, or a listener kept over a master's death.
- */
-static int
-take_given(struct master *m, const struct app_config *app,
-    const struct listener_spec *spec)
+static bool
+is_bound_as(int fd, const struct listener_spec *spec)
 {
-	char name[HELD_NAME_MAX], found[HELD_NAME_MAX];
-	int fd;
+	struct sockaddr_storage addr = { .ss_family = AF_UNSPEC };
+	socklen_t len = sizeof(addr);
 
-	snprintf(name, sizeof(name), "%s%s/%s#", HELD_LISTENER, app->name,
-	    spec->name);
-	fd = link_take_held_prefix(m, name, found, sizeof(found));
-	if (fd != -1) {
-		link_drop(m, found); /* held anew under its new name */
-		return fd;
-	}
+	return getsockname(fd, (struct sockaddr *)&addr, &len) == 0 &&
+	       listeners_fit(spec, &addr);
+}
+
+/* A listener kept over a master's death. There may be two of that name, when
+ * the master died while its address was changed. -1: none. */
+static int
+take_kept(struct master *m, const char *app, const struct listener_spec *spec,
+    char *held)
+{
+	char prefix[HELD_NAME_MAX];
+	struct held_fd *h;
+
+	snprintf(
+	    prefix, sizeof(prefix), "%s%s/%s#", HELD_LISTENER, app, spec->name);
+	TAILQ_FOREACH (h, &m->held, link)
+		if (strncmp(h->name, prefix, strlen(prefix)) == 0 &&
+		    is_bound_as(h->fd, spec)) {
+			snprintf(held, HELD_NAME_MAX, "%s", h->name);
+			return link_take_held(m, held);
+		}
+	return -1;
+}
+
+/* What init gave us under that name, which it gives only once: a later edition
+ * may want it again. */
+static int
+copy_given(struct master *m, const struct listener_spec *spec)
+{
+	char name[HELD_NAME_MAX];
+	struct held_fd *h;
+
 	snprintf(name, sizeof(name), "%s%s", HELD_SYSTEMD,
 	    spec->kind == LISTENER_SYSTEMD ? spec->systemd_name : spec->name);
-	return link_take_held(m, name);
+	TAILQ_FOREACH (h, &m->held, link)
+		if (strcmp(h->name, name) == 0)
+			return fcntl(h->fd, F_DUPFD_CLOEXEC, 0);
+	return -1;
+}
+
+/* A socket for `spec` that is open already; NULL with "" in `why`: none is. */
+static struct listener *
+obtain_open(struct master *m, const struct generation *gen, const char *app,
+    const struct listener_spec *spec, char *held, char *why, size_t why_size)
+{
+	int fd = take_kept(m, app, spec, held);
+
+	why[0] = '\0';
+	if (fd != -1)
+		return listener_adopt(spec, fd, why, why_size);
+	snprintf(held, HELD_NAME_MAX, "%s%s/%s#%llu", HELD_LISTENER, app,
+	    spec->name, (unsigned long long)gen->number);
+	fd = copy_given(m, spec);
+	if (fd != -1)
+		return listener_adopt(spec, fd, why, why_size);
+	return listeners_share(m, gen->whole ? NULL : app, spec, why, why_size);
 }
 
 static struct listener *
-obtain(struct master *m, const struct generation *gen,
-    const struct app_config *app, const struct edition *old,
+obtain(struct master *m, const struct generation *gen, const char *app,
     const struct listener_spec *spec, char *why, size_t why_size)
 {
-	struct listener *l = find_same(old, spec);
-	int fd;
+	char held[HELD_NAME_MAX];
+	struct listener *l =
+	    obtain_open(m, gen, app, spec, held, why, why_size);
 
-	if (l != NULL)
-		return listener_ref(l);
-	fd = take_given(m, app, spec);
-	if (fd != -1) {
-		l = listener_adopt(spec, fd, why, why_size);
-	} else if (spec->kind == LISTENER_SYSTEMD) {
+	if (l == NULL && why[0] != '\0')
+		return NULL;
+	if (l == NULL && spec->kind == LISTENER_SYSTEMD) {
 		snprintf(why, why_size,
 		    "init gave no socket named \"%s\" "
 		    "(FileDescriptorName= of a .socket unit)",
 		    spec->systemd_name);
 		return NULL;
-	} else if (listener_open(spec, &l, why, why_size) != 0) {
-		return NULL;
 	}
-	if (l == NULL)
+	if (l == NULL && listener_open(spec, &l, why, why_size) != 0)
 		return NULL;
-	snprintf(l->held, sizeof(l->held), "%s%s/%s#%llu", HELD_LISTENER,
-	    app->name, spec->name, (unsigned long long)gen->number);
+	memcpy(l->held, held, sizeof(l->held));
+	listeners_add(m, l, app);
 	link_hold(m, l->held, l->fd);
 	return l;
 }
@@ -134,8 +175,11 @@ edition_new(struct master *m, struct generation *gen,
 	for (size_t i = 0; e != NULL && i < app->n_listeners; i++) {
 		const struct listener_spec *spec = &app->listeners[i];
 
-		e->listeners[i] =
-		    obtain(m, gen, app, old, spec, why, sizeof(why));
+		struct listener *same = find_same(old, spec);
+
+		e->listeners[i] = same != NULL ? listener_ref(same)
+					       : obtain(m, gen, app->name, spec,
+						     why, sizeof(why));
 		if (e->listeners[i] == NULL) {
 			config_errors_add(errors, gen->config->path, spec->pos,
 			    "%s: listen.%s: %s", app->name, spec->name, why);

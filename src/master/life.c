@@ -87,6 +87,14 @@ on_extend(struct ev_loop *loop, ev_timer *t, int revents)
 }
 
 static void
+start_extending(struct master *m)
+{
+	ev_timer_init(&m->extend, on_extend, extend_every_s, extend_every_s);
+	m->extend.data = m;
+	ev_timer_start(m->loop, &m->extend);
+}
+
+static void
 quit(struct master *m, int status)
 {
 	m->exit_status = status;
@@ -161,24 +169,56 @@ begin_fresh(struct master *m)
 		return;
 	}
 	link_value(m, ORDER_RUNNING, 0);
-	ev_timer_init(&m->extend, on_extend, extend_every_s, extend_every_s);
-	m->extend.data = m;
-	ev_timer_start(m->loop, &m->extend);
+	start_extending(m);
 	plan_execute(m, plan, op);
 	op_unhold(op);
 }
 
 static void
+start_again_finished(struct op *op)
+{
+	struct master *m = op->m;
+
+	if (m->state != MASTER_RUNNING)
+		return;
+	ev_timer_stop(m->loop, &m->extend);
+	link_value(m, ORDER_STARTED, op->failed > 0 && op->done == 0 ? 1 : 0);
+	tell_init(m, "READY=1\n");
+}
+
+/* The master before us may have died while everything started: who waits for
+ * clusterd is told once what was asked for is true. */
+static void
+wait_for_asked(struct master *m, struct op *op)
+{
+	struct slot_ctx *ctx;
+	struct pool *p;
+
+	TAILQ_FOREACH (p, &m->pools, link)
+		TAILQ_FOREACH (ctx, &p->slots, link)
+			if (ctx->slot.asked && ctx->slot.goal == SLOT_UP)
+				op_wait(op, ctx);
+}
+
+static void
 begin_again(struct master *m)
 {
+	struct op *op;
+
 	if (adopt_all(m) != 0) {
 		quit(m, 1);
 		return;
 	}
 	m->state = MASTER_RUNNING;
 	link_drop_unclaimed(m);
-	link_value(m, ORDER_STARTED, 0);
-	tell_init(m, "READY=1\n");
+	op = op_new(m, "start", start_again_finished);
+	if (op == NULL) {
+		quit(m, 1);
+		return;
+	}
+	start_extending(m);
+	wait_for_asked(m, op);
+	op_unhold(op);
 }
 
 void

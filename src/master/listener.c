@@ -20,6 +20,7 @@
 
 #include "master/link.h"
 #include "master/listener.h"
+#include "master/listeners.h"
 
 /* As large as the kernel allows: it cuts what is above somaxconn by itself. */
 static int
@@ -78,13 +79,12 @@ set_tcp(int fd, const struct listener_spec *spec)
 		return 0;
 	/* Inherited by what is accepted: servers that forget it wait 40 ms for
 	 * a delayed acknowledgement on each answer. */
-	if (spec->nodelay && set_flag(fd, IPPROTO_TCP, TCP_NODELAY, 1) == -1)
+	if (set_flag(fd, IPPROTO_TCP, TCP_NODELAY, spec->nodelay) == -1)
 		return -errno;
 	if (spec->fastopen > 0 &&
 	    set_flag(fd, IPPROTO_TCP, TCP_FASTOPEN, spec->fastopen) == -1)
 		return -errno;
-	if (spec->defer_accept_ms > 0 &&
-	    set_flag(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT,
+	if (set_flag(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT,
 		(int)((spec->defer_accept_ms + 999) / 1000)) == -1)
 		return -errno;
 	return 0;
@@ -347,6 +347,23 @@ listener_adopt(
 	return l;
 }
 
+int
+listener_set_again(struct listener *l, const struct listener_spec *spec,
+    char *why, size_t why_size)
+{
+	const char *path = unix_path(spec);
+
+	if (path != NULL && own_path(path, spec, why, why_size) != 0)
+		return -EPERM;
+	if (l->type == SOCK_STREAM &&
+	    listen(l->fd,
+		spec->backlog > 0 ? spec->backlog : default_backlog()) == -1) {
+		snprintf(why, why_size, "%s: %s", spec->text, strerror(errno));
+		return -errno;
+	}
+	return 0;
+}
+
 struct listener *
 listener_ref(struct listener *l)
 {
@@ -370,9 +387,13 @@ listener_unref(struct master *m, struct listener *l)
 {
 	if (l == NULL || --l->refs > 0)
 		return;
-	if (l->held[0] != '\0')
+	if (l->is_listed)
+		TAILQ_REMOVE(&m->listeners, l, link);
+	/* Its socket may serve on, as another's. */
+	if (l->held[0] != '\0' && !listeners_name_used(m, l))
 		link_drop(m, l->held);
-	remove_path(l);
+	if (!l->is_listed || !listeners_path_used(m, l))
+		remove_path(l);
 	close(l->fd);
 	free(l);
 }

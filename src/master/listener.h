@@ -18,6 +18,11 @@ int listener_open(const struct listener_spec *spec, struct listener **out,
 struct listener *listener_adopt(const struct listener_spec *spec, int fd,
     char *why, size_t why_size) MUST_CHECK;
 
+/* What listener_adopt() leaves as it is, because the socket may have other
+ * owners: backlog, and owner and mode of a path. 0 or -errno as above. */
+int listener_set_again(struct listener *l, const struct listener_spec *spec,
+    char *why, size_t why_size) MUST_CHECK;
+
 /* One reference less; at the last: closed, dropped by the keeper, its unix path
  * removed. NULL is fine. */
 struct listener *listener_ref(struct listener *l);

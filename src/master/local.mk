@@ -35,6 +35,8 @@ src_master_libmaster_a_SOURCES = \
 	src/master/link.h \
 	src/master/listener.c \
 	src/master/listener.h \
+	src/master/listeners.c \
+	src/master/listeners.h \
 	src/master/logs.c \
 	src/master/logs.h \
 	src/master/master.h \

@@ -120,6 +120,7 @@ master_init(struct master *m)
 	m->cpus = proc_cpu_count();
 	m->start_ms = clock_mono_ms();
 	TAILQ_INIT(&m->pools);
+	TAILQ_INIT(&m->listeners);
 	TAILQ_INIT(&m->ops);
 	TAILQ_INIT(&m->settled);
 	memset(m->proc_channels, -1, sizeof(m->proc_channels));

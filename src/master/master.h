@@ -38,12 +38,16 @@ struct op;
 struct generation {
 	unsigned refs;
 	uint64_t number;
+	bool whole; /* every app is to have it: what is bound may move */
 	struct config *config; /* owned */
 };
 
 /* A bound socket. Counted by editions. */
 struct listener {
+	TAILQ_ENTRY(listener) link;
 	unsigned refs;
+	bool is_listed; /* in master.listeners */
+	char app[APP_NAME_MAX]; /* for whom it was bound, when listed */
 	int fd; /* owned */
 	char held[HELD_NAME_MAX]; /* its name in the keeper's store */
 	char name[LISTENER_NAME_MAX];
@@ -139,6 +143,7 @@ struct pool {
 	struct pool_rollout *rollout; /* owned; NULL: none under way */
 	bool removing; /* freed when its last slot is */
 	bool stopped; /* by an operator: reload does not start it */
+	bool own_config; /* reloaded alone: HELD_APP_CONFIG has its text */
 };
 TAILQ_HEAD(pools, pool);
 
@@ -168,6 +173,18 @@ struct waiting_order {
 	size_t nfds;
 };
 
+/* A worker that has gone and whose last lines are yet to be read. */
+struct departed {
+	TAILQ_ENTRY(departed) link;
+	struct generation *gen; /* counted */
+	const struct app_config *app; /* borrowed from gen */
+	uint64_t uid;
+	pid_t pid;
+	uint32_t proc, instance, pm_id;
+	bool untold;
+};
+TAILQ_HEAD(departed_list, departed);
+
 /* A descriptor that the keeper has handed over. */
 struct held_fd {
 	TAILQ_ENTRY(held_fd) link;
@@ -188,11 +205,13 @@ struct master {
 	TAILQ_HEAD(, held_fd) held;
 	ev_io notify_in;
 	ev_io loglink_out;
+	struct departed_list departed; /* owned */
 	struct control *control; /* owned */
 	pid_t keeper_pid, logger_pid;
 
 	struct generation *generation; /* counted: the newest applied */
 	struct pools pools;
+	TAILQ_HEAD(, listener) listeners; /* borrowed: all that are bound */
 	uint64_t pm_ids[WORKERS_MAX / 64]; /* bit set: in use */
 	struct worker *workers[WORKERS_MAX]; /* owned; by scoreboard entry */
 	int proc_channels[WORKERS_MAX]; /* handed over, to be adopted; -1 */

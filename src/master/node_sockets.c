@@ -16,6 +16,7 @@
 
 #include "master/link.h"
 #include "master/listener.h"
+#include "master/listeners.h"
 #include "master/node_sockets.h"
 #include "master/worker.h"
 #include "master/worker_start.h"
@@ -179,6 +180,20 @@ spec_of(const struct node_message *msg, bool v6, struct listener_spec *spec)
 		   : -EINVAL;
 }
 
+/* Bound by the app already, as a socket of an edition that goes or for its
+ * workers of before it was removed; NULL. */
+static struct listener *
+share_bound(struct worker *w, const struct node_message *msg, bool v6)
+{
+	struct pool *p = w->ctx->pool;
+	struct listener_spec spec;
+	char why[512];
+
+	if (spec_of(msg, v6, &spec) != 0)
+		return NULL;
+	return listeners_share(p->m, p->name, &spec, why, sizeof(why));
+}
+
 /* Node's own rule: no address means "::" for both, or 0.0.0.0 without IPv6. */
 static struct listener *
 bind_on_demand(struct worker *w, const struct node_message *msg, int *error)
@@ -191,6 +206,9 @@ bind_on_demand(struct worker *w, const struct node_message *msg, int *error)
 	char why[512], name[96];
 
 	*error = -EAFNOSUPPORT;
+	l = share_bound(w, msg, both || v6);
+	if (l != NULL)
+		return l;
 	if (both && spec_of(msg, true, &spec) == 0)
 		*error = listener_open(&spec, &l, why, sizeof(why));
 	if (*error == -EAFNOSUPPORT || *error == -EADDRNOTAVAIL) {
@@ -250,6 +268,7 @@ open_on_demand(struct worker *w, const struct node_message *msg, int *error)
 		return NULL;
 	}
 	memcpy(l->held, held, sizeof(l->held));
+	listeners_add(p->m, l, p->name);
 	link_hold(p->m, l->held, l->fd);
 	return s;
 }

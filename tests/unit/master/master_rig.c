@@ -43,6 +43,8 @@ master_rig_new(const char *yaml)
 	TAILQ_INIT(&m->ops);
 	TAILQ_INIT(&m->settled);
 	TAILQ_INIT(&m->held);
+	TAILQ_INIT(&m->listeners);
+	TAILQ_INIT(&m->departed);
 	memset(m->proc_channels, -1, sizeof(m->proc_channels));
 	sweep_init(m);
 	config_errors_fini(&errors);
