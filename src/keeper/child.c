@@ -182,6 +182,7 @@ note_start(struct keeper *k, struct child *c, pid_t pid, int link)
 		k->tell_logger = true;
 	} else if (again) {
 		procs_tell_exits_again(k);
+		report_procs_again(&k->logger);
 		k->tell_logger = true;
 		k->signals |= k->stop_signals;
 	}

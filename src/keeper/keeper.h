@@ -119,6 +119,8 @@ void procs_format_status(int wait_status, char *out, size_t size);
 
 /* report.c - tell the children what they do not know yet. */
 void report_restart(struct child *c); /* a new process: all from the start */
+/* The pipes once more: a master may have died before it passed some on. */
+void report_procs_again(struct child *logger);
 void report_pump(struct keeper *k, struct child *c);
 bool report_is_pending(const struct keeper *k, const struct child *c);
 

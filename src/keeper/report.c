@@ -181,6 +181,15 @@ report_restart(struct child *c)
 	c->retry_at_ms = 0;
 }
 
+void
+report_procs_again(struct child *logger)
+{
+	if (logger->stage == HAND_NAMES)
+		return; /* all is to come */
+	logger->stage = HAND_PROCS;
+	logger->next = 0;
+}
+
 bool
 report_is_pending(const struct keeper *k, const struct child *c)
 {

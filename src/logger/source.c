@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <clusterd/fdpass.h>
@@ -201,12 +202,49 @@ sources_describe(struct sources *all, const struct log_message *m)
 		start_reading(src);
 }
 
+/*
+ * Worker and master are gone, and the master after it has never heard of the
+ * worker: nobody can say where its lines belong. Its pipes must not be held for
+ * ever. Those of one that lives will be described by a master yet to come.
+ */
+static void
+on_unclaimed(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	struct sources *all = t->data;
+	size_t i;
+
+	(void)loop, (void)revents;
+	for (i = 0; i < WORKERS_MAX; i++) {
+		struct source *src = all->table[i];
+		uint32_t index = (uint32_t)i;
+		int bytes = 0, more = 0;
+		uint64_t uid;
+
+		if (!src || src->is_described || !src->is_attached ||
+		    (atomic_load(&all->board->procs[i].uid) == src->uid &&
+			atomic_load(&all->board->procs[i].exited) == 0))
+			continue;
+		(void)ioctl(src->streams[STREAM_OUT].io.fd, FIONREAD, &bytes);
+		(void)ioctl(src->streams[STREAM_ERR].io.fd, FIONREAD, &more);
+		if (bytes + more > 0)
+			log_error("the last %d bytes of a worker are lost: "
+				  "nobody is left who knows whose they are",
+			    bytes + more);
+		uid = src->uid;
+		free_source(src);
+		all->on_end(all->arg, index, uid);
+	}
+}
+
 void
 sources_handed_over(struct sources *all)
 {
 	size_t i;
 
 	all->is_handed_over = true;
+	ev_timer_stop(all->loop, &all->unclaimed);
+	ev_timer_set(&all->unclaimed, SOURCE_UNCLAIMED_S, 0.);
+	ev_timer_start(all->loop, &all->unclaimed);
 	for (i = 0; i < WORKERS_MAX; i++) {
 		if (all->table[i] && !all->table[i]->is_attached)
 			free_source(all->table[i]);
@@ -243,6 +281,8 @@ sources_init(struct sources *all, struct ev_loop *loop,
 	all->sinks = sinks;
 	all->table = calloc(WORKERS_MAX, sizeof(struct source *));
 	all->read_buf = malloc(SOURCE_READ_BYTES);
+	ev_timer_init(&all->unclaimed, on_unclaimed, 0., 0.);
+	all->unclaimed.data = all;
 	if (all->table && all->read_buf)
 		return 0;
 	free(all->table);
@@ -255,6 +295,7 @@ sources_fini(struct sources *all)
 {
 	size_t i, n;
 
+	ev_timer_stop(all->loop, &all->unclaimed);
 	for (i = 0; i < WORKERS_MAX; i++) {
 		struct source *src = all->table[i];
 

@@ -20,6 +20,7 @@
 enum {
 	SOURCE_READ_BYTES = 64 * 1024,
 	SOURCE_TURN_BYTES = 256 * 1024, /* of one stream, a loop turn */
+	SOURCE_UNCLAIMED_S = 30,
 };
 
 struct source;
@@ -36,6 +37,7 @@ struct sources {
 	size_t n_reading; /* streams being read, paused ones included */
 	bool is_paused; /* some stream waits for a stuck sink */
 	bool is_handed_over; /* the keeper has said what it holds */
+	ev_timer unclaimed; /* after which nobody will say whose pipes are */
 };
 
 /* 0 or -ENOMEM. */

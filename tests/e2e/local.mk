@@ -65,6 +65,7 @@ EXTRA_DIST += \
 	tests/e2e/test_servers.py \
 	tests/e2e/test_signals.py \
 	tests/e2e/test_start.py \
+	tests/e2e/test_storms.py \
 	tests/e2e/test_systemd.py \
 	tests/fixtures/README.md \
 	tests/fixtures/fetch-debs.sh \
