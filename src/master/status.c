@@ -25,14 +25,19 @@ static const char *const state_names[] = {
 	[MASTER_STOPPING] = "stopping",
 };
 
+static struct worker *
+find_worker(const struct slot_ctx *ctx, const struct slot_worker *sw)
+{
+	struct worker *w =
+	    sw->state != WORKER_NONE ? ctx->pool->m->workers[sw->proc] : NULL;
+
+	return w != NULL && w->uid == sw->uid ? w : NULL;
+}
+
 static const struct worker *
 current_worker(const struct slot_ctx *ctx)
 {
-	const struct slot_worker *sw = &ctx->slot.current;
-
-	return sw->state != WORKER_NONE && sw->uid != 0
-		   ? ctx->pool->m->workers[sw->proc]
-		   : NULL;
+	return find_worker(ctx, &ctx->slot.current);
 }
 
 json_t *
@@ -71,7 +76,7 @@ static void
 add_usage(const struct slot_ctx *ctx, json_t *row)
 {
 	const struct slot_worker *sw = &ctx->slot.current;
-	struct worker *w = (struct worker *)current_worker(ctx);
+	struct worker *w = find_worker(ctx, sw);
 	struct proc_stat st = { .rss_bytes = 0 };
 	bool alive =
 	    w != NULL && w->pid > 0 && proc_read_stat(w->pid, &st) == 0;
@@ -156,9 +161,7 @@ draining(const struct slot_ctx *ctx)
 
 	for (size_t i = 0; i < SLOT_LEAVING_MAX; i++) {
 		const struct slot_worker *sw = &ctx->slot.leaving[i];
-		const struct worker *w = sw->state != WORKER_NONE
-					     ? ctx->pool->m->workers[sw->proc]
-					     : NULL;
+		const struct worker *w = find_worker(ctx, sw);
 
 		if (w != NULL)
 			json_array_append_new(
