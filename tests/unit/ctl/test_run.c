@@ -2,14 +2,20 @@
 /* test_run.c - commands against a clusterd: what is said, and the exit status.
  */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <clusterd/compiler.h>
 
 #include "ctl/ctl.h"
 #include "fake.h"
+
+enum { DEADLINE_S = 20 };
 
 static struct fake fake;
 static struct run run;
@@ -147,6 +153,49 @@ Test(run, a_change_that_fails_says_why)
 	fake_stop(&fake);
 }
 
+/* Shared by the test and a clusterd in a process of its own. */
+struct apart {
+	struct fake fake;
+	_Atomic bool is_up;
+};
+
+/* It answers, and needs a while to go. */
+static void
+serve_apart(struct apart *a, const struct fake_answer *answers, size_t n)
+{
+	fake_start(&a->fake, answers, n);
+	a->is_up = true;
+	while (strstr(a->fake.requests, "\"kill\"") == NULL)
+		usleep(1000);
+	usleep(200 * 1000);
+	kill(getpid(),
+	    SIGKILL); /* no end of a test: nothing is to be summed up */
+}
+
+Test(run, kill_returns_when_clusterd_has_ended)
+{
+	const struct fake_answer answers[] = { { "kill", "",
+	    "\"result\":{\"done\":1,\"failed\":0,\"errors\":[]}" } };
+	struct apart *a = mmap(NULL, sizeof(*a), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid;
+
+	alarm(DEADLINE_S);
+	cr_assert_neq(a, MAP_FAILED);
+	pid = fork();
+	cr_assert_neq(pid, -1);
+	if (pid == 0)
+		serve_apart(a, answers, COUNT(answers));
+	while (!a->is_up)
+		usleep(1000);
+	fake_run(&a->fake, "kill", &run);
+	cr_expect_eq(waitpid(pid, NULL, WNOHANG), pid, "it has ended");
+	cr_expect_eq(run.status, CTL_DONE, "%s", run.err);
+	cr_expect_not_null(strstr(run.out, "clusterd has ended"));
+	fake_remove(&a->fake);
+	munmap(a, sizeof(*a));
+}
+
 Test(run, scale_says_where_to)
 {
 	START({ "status", "",
@@ -275,8 +324,9 @@ Test(run, logs_shows_the_last_lines_in_the_order_of_time)
 }
 
 /* It would be read for ever, and printed. */
-Test(run, logs_of_a_device_are_not_read, .timeout = 10)
+Test(run, logs_of_a_device_are_not_read)
 {
+	alarm(DEADLINE_S);
 	START({ "logs", "",
 	    "\"result\":{\"files\":[{\"app\":\"api\",\"type\":\"out\","
 	    "\"format\":\"json\",\"path\":\"/dev/zero\"}]}" });
