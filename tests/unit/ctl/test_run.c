@@ -163,13 +163,14 @@ struct apart {
 static void
 serve_apart(struct apart *a, const struct fake_answer *answers, size_t n)
 {
+	alarm(DEADLINE_S); /* a fork does not inherit it */
 	fake_start(&a->fake, answers, n);
 	a->is_up = true;
 	while (strstr(a->fake.requests, "\"kill\"") == NULL)
 		usleep(1000);
 	usleep(200 * 1000);
-	kill(getpid(),
-	    SIGKILL); /* no end of a test: nothing is to be summed up */
+	/* Not an end of the test, which would sum up. */
+	kill(getpid(), SIGKILL);
 }
 
 Test(run, kill_returns_when_clusterd_has_ended)
