@@ -199,6 +199,10 @@ check_app_count(struct parse *p, const struct node *apps)
 	else if (apps->count > APPS_MAX)
 		parse_error(p, apps->pos, "apps", "%zu apps: at most %d",
 		    apps->count, APPS_MAX);
+	else if (apps->kind == NODE_MAP && is_bare_app(apps) &&
+		 apps->pairs[0].value->kind == NODE_SCALAR)
+		parse_error(p, apps->pos, "apps",
+		    "is one app: put it into a list, [ ... ] or behind a -");
 	else
 		return true;
 	return false;
