@@ -141,7 +141,8 @@ start_finished(struct op *op)
 			    "are tried again",
 		    op->done, op->total, took);
 	else
-		log_info("all %u workers are ready after %s", op->total, took);
+		log_info("%u of %u workers are ready after %s", op->done,
+		    op->total, took);
 	link_value(m, ORDER_STARTED, op->failed > 0 ? 1 : 0);
 	tell_init(m, "READY=1\n");
 	if (m->reload_again) { /* a HUP came while it started */
