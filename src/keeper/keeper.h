@@ -106,8 +106,6 @@ void procs_spawn(
 void procs_signal(struct keeper *k, const struct order *o);
 void procs_release(struct keeper *k, const struct order *o);
 void procs_release_logs(struct keeper *k, const struct order *o);
-/* The master knows that fork failed: there is nothing for it to release. */
-void procs_forget_unborn(struct keeper *k, uint32_t index);
 void procs_forsake_logs(struct keeper *k); /* no logger will ever read them */
 /* False when no worker has that pid. */
 bool procs_on_exit(

@@ -224,13 +224,6 @@ procs_release_logs(struct keeper *k, const struct order *o)
 }
 
 void
-procs_forget_unborn(struct keeper *k, uint32_t index)
-{
-	k->procs[index].released = true;
-	free_if_over(k, &k->procs[index]);
-}
-
-void
 procs_forsake_logs(struct keeper *k)
 {
 	for (uint32_t i = 0; i < k->procs_high; i++) {

@@ -60,9 +60,7 @@ strike_proc(struct keeper *k, struct child *c, const struct report *r)
 		p->tell_spawned = false;
 	else
 		p->tell_exited = false;
-	if (p->spawned < 0)
-		procs_forget_unborn(k, r->order.index);
-	else if (!p->tell_spawned && !p->tell_exited)
+	if (!p->tell_spawned && !p->tell_exited)
 		k->to_tell[r->order.index / 64] &=
 		    ~(UINT64_C(1) << (r->order.index % 64));
 }

@@ -110,8 +110,8 @@ adopt_worker(struct slot_ctx *ctx, struct slot_worker sw)
 		return;
 	}
 	if (atomic_load(&proc->pid) == 0) {
-		/* Its order died with the master: it was never forked. */
-		atomic_store(&proc->uid, 0);
+		/* Its order died with the master, or fork failed. */
+		link_release(m, sw.proc, sw.uid);
 		feed(ctx, SLOT_EV_EXITED, sw.uid);
 		return;
 	}

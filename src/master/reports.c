@@ -8,7 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <clusterd/buf.h>
+#include <clusterd/files.h>
 #include <clusterd/log.h>
+#include <clusterd/proc.h>
 
 #include "master/life.h"
 #include "master/link.h"
@@ -16,6 +19,12 @@
 #include "master/reports.h"
 #include "master/slot_run.h"
 #include "master/worker.h"
+
+enum {
+	ENVIRON_MAX = 256 * 1024,
+	LAST_ROUNDS = 50,
+	LAST_PAUSE_US = 10 * 1000,
+};
 
 static struct worker *
 find_worker(struct master *m, const struct order *o)
@@ -62,6 +71,7 @@ on_unborn(struct worker *w, int error)
 
 	snprintf(ctx->failure, sizeof(ctx->failure), "cannot fork: %s",
 	    strerror(error));
+	link_release(ctx->pool->m, w->proc, w->uid);
 	worker_free(w);
 	slot_event(ctx, &ev);
 }
@@ -71,11 +81,11 @@ on_spawned(struct master *m, const struct order *o)
 {
 	struct worker *w = find_worker(m, o);
 
-	if (w == NULL)
-		return;
-	if (o->value < 0)
+	if (w == NULL && o->value < 0)
+		link_release(m, o->index, o->uid); /* a former master's */
+	else if (w != NULL && o->value < 0)
 		on_unborn(w, -o->value);
-	else
+	else if (w != NULL)
 		worker_forked(w, o->value);
 }
 
@@ -130,6 +140,30 @@ report_handle(
 	fdpass_close(fds + taken, nfds - taken);
 }
 
+/* What has left its worker's session was born with the name of our socket. */
+static bool
+kill_if_ours(const struct proc_stat *st, void *arg)
+{
+	struct master *m = arg;
+	bool ours = false;
+	char path[64], mark[4200];
+	struct buf b;
+
+	snprintf(path, sizeof(path), "/proc/%d/environ", (int)st->pid);
+	snprintf(mark, sizeof(mark), "NOTIFY_SOCKET=%s.notify",
+	    m->options.socket_path);
+	buf_init(&b, ENVIRON_MAX);
+	if (st->state != 'Z' && file_read(path, &b) == 0 &&
+	    buf_append(&b, "", 1) == 0)
+		for (size_t at = 0; at < b.len && !ours;
+		     at += strlen(b.data + at) + 1)
+			ours = strcmp(b.data + at, mark) == 0;
+	buf_fini(&b);
+	if (ours && kill(st->pid, SIGKILL) == 0)
+		m->exit_status = 1; /* look again: it may have forked */
+	return true;
+}
+
 /* Without its keeper the master can neither start nor reap: it ends what it can
  * reach, so that nothing is left that nobody watches. */
 void
@@ -141,5 +175,12 @@ report_keeper_gone(struct master *m)
 	for (uint32_t i = 0; i < high; i++)
 		if (m->workers[i] != NULL && m->workers[i]->pid > 1)
 			(void)kill(-m->workers[i]->pid, SIGKILL);
+	for (int round = 0; round < LAST_ROUNDS; round++) {
+		m->exit_status = 0;
+		(void)proc_walk(kill_if_ours, m);
+		if (m->exit_status == 0)
+			break;
+		usleep(LAST_PAUSE_US);
+	}
 	_exit(1);
 }

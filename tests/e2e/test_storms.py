@@ -171,3 +171,34 @@ def test_a_costly_selector_is_refused(cluster):
             one.rpc("status", selector=f"/{regex}/")
         assert "too costly" in refused.value.message
     assert one.rpc("status", selector="/^s[a-z]+$/")["workers"]
+
+
+def test_too_few_descriptors_are_said_and_survived(cluster):
+    """Starts that fail leave their entry to the next, and nothing hangs."""
+    port = free_port()
+    one = cluster(apps.one(apps.demo(port)),
+                  prefix=("prlimit", "--nofile=64:64"))
+    before = one.fd_counts()
+    grown = one.ctl("scale", "demo", "60")
+    assert grown.rc == 1
+    assert "Too many open files" in grown.err
+    one.ctl("scale", "demo", "2").expect(0)
+    one.wait_workers(2, "demo")
+    one.expect_fd_counts(before)
+    one.ctl("reload").expect(0)
+    answers_from(port, one.pids())
+
+
+def test_nothing_survives_the_keeper(cluster):
+    """Not even what has left its worker's session."""
+    one = cluster(apps.one({
+        "name": "sh", "ready": "started", "min_uptime": "50ms",
+        "command": ["/bin/sh", "-c", "setsid sleep 1000 & exec sleep 1000"]}))
+    mine = [entry.pid for entry in procs.descendants(one.proc.pid)]
+    one.proc.kill()
+    one.proc.wait()
+    assert len(mine) >= 4
+    procs.reap_adopted()
+    procs.wait_for(lambda: not any(procs.alive(p) for p in mine), "all gone")
+    for path in one.run.iterdir():
+        path.unlink()
