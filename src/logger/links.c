@@ -52,6 +52,11 @@ go_on(struct links *l, int rc, const char *who)
 			  "it is passed over",
 		    who, strerror(-rc));
 		return true;
+	case -EMFILE: /* its pipes: nobody reads what it writes */
+		log_error("no room for the pipes of a worker, whose lines are "
+			  "not logged: raise the limit of open files "
+			  "(ulimit -Hn, LimitNOFILE=)");
+		return true;
 	default:
 		gone(l, who);
 		return false;
