@@ -30,4 +30,3 @@ src_keeper_clusterd_LDADD = \
 	src/ipc/libipc.a \
 	src/base/libbase.a
 
-dist_man_MANS += man/clusterd.8
