@@ -166,7 +166,7 @@ def socket_activation():
     run("systemctl", "daemon-reload")
     run("systemctl", "start", "clusterd.socket")
     get(8081)  # starts clusterd, and waits for it
-    assert show("ActiveState") == "active"
+    until(lambda: show("ActiveState") == "active", "it is up")
     assert len(pids()) == 2
     run("systemctl", "restart", "--no-block", "clusterd")
     get(8081)  # waits, is not refused

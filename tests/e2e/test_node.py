@@ -122,7 +122,7 @@ def test_reload_keeps_sockets_the_file_does_not_name(cluster):
     old = one.pids()
     with Load(one.ports[2], "close") as unnamed, \
             Load(f"unix:{one.path}", "keep") as path:
-        one.ctl("reload", "app").expect(0)
+        one.ctl("reload").expect(0)
         assert not set(one.pids()) & set(old)
     unnamed.expect_no_failure()
     path.expect_no_failure()

@@ -107,6 +107,9 @@ def test_reloads_lose_nothing(served):
     if not served.server.child_answers:
         assert load.pids() <= {*first, *second, *third}
         assert load.pids() & set(third)
+    # An app that was reloaded alone has a text of its own kept for it, until
+    # the whole file is read again.
+    served.ctl("reload").expect(0)
     served.expect_fd_counts(before)
 
 
