@@ -140,6 +140,7 @@ struct pool {
 	struct slot_ctxs slots; /* owned, by number */
 	uint32_t n_slots;
 	struct node_sockets node_sockets; /* owned */
+	ev_timer node_idle; /* after which a closed one is unbound */
 	struct pool_rollout *rollout; /* owned; NULL: none under way */
 	bool removing; /* freed when its last slot is */
 	bool stopped; /* by an operator: reload does not start it */

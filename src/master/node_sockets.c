@@ -21,6 +21,8 @@
 #include "master/worker.h"
 #include "master/worker_start.h"
 
+static const double idle_s = 1.0;
+
 static int
 port_of(const struct sockaddr_storage *addr)
 {
@@ -244,6 +246,7 @@ open_on_demand(struct worker *w, const struct node_message *msg, int *error)
 	struct node_socket *s, *each;
 	char held[HELD_NAME_MAX + 64];
 	struct listener *l;
+	bool kept;
 	size_t count = 0;
 
 	TAILQ_FOREACH (each, &p->node_sockets, link)
@@ -257,6 +260,7 @@ open_on_demand(struct worker *w, const struct node_message *msg, int *error)
 	snprintf(held, sizeof(held), "%s%s/%s", HELD_NODE, p->name, msg->key);
 	held[HELD_NAME_MAX - 1] = '\0';
 	l = take_kept(w, msg, held);
+	kept = l != NULL;
 	if (l == NULL)
 		l = bind_on_demand(w, msg, error);
 	if (l == NULL)
@@ -267,6 +271,8 @@ open_on_demand(struct worker *w, const struct node_message *msg, int *error)
 		*error = -ENOMEM;
 		return NULL;
 	}
+	if (kept) /* by workers, too, which told an earlier master */
+		s->users++;
 	memcpy(l->held, held, sizeof(l->held));
 	listeners_add(p->m, l, p->name);
 	link_hold(p->m, l->held, l->fd);
@@ -310,10 +316,54 @@ node_sockets_query(
 	return 0;
 }
 
+/* A worker that may ask for it is on its way. */
+static bool
+somebody_boots(const struct pool *p)
+{
+	const struct slot_ctx *ctx;
+
+	TAILQ_FOREACH (ctx, &p->slots, link)
+		if (ctx->slot.goal == SLOT_UP &&
+		    (ctx->slot.current.state < WORKER_READY ||
+			(ctx->slot.next.state != WORKER_NONE &&
+			    ctx->slot.next.state < WORKER_READY)))
+			return true;
+	return false;
+}
+
+static void
+on_idle(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	struct pool *p = t->data;
+	struct node_socket *s, *next;
+
+	(void)revents;
+	if (somebody_boots(p)) {
+		ev_timer_again(loop, t);
+		return;
+	}
+	ev_timer_stop(loop, t);
+	for (s = TAILQ_FIRST(&p->node_sockets); s != NULL; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->users == 0)
+			drop(p, s);
+	}
+}
+
+void
+node_sockets_init(struct pool *p)
+{
+	TAILQ_INIT(&p->node_sockets);
+	ev_timer_init(&p->node_idle, on_idle, 0., idle_s);
+	p->node_idle.data = p;
+}
+
 /*
  * Nobody uses it any more. It stays bound while a successor is to come that
  * will ask for it again (after a crash, during a restart), so that clients wait
- * in its queue instead of being refused.
+ * in its queue instead of being refused. One that is closed may be asked for
+ * again at once (the keeper has it still, so it could not be bound), or be the
+ * first sign that its worker leaves: it has a second.
  */
 static void
 release(struct worker *w, size_t i, bool closed)
@@ -325,7 +375,11 @@ release(struct worker *w, size_t i, bool closed)
 	    (slot->current.uid == w->uid || slot->current.state < WORKER_READY);
 
 	w->node_held[i] = w->node_held[--w->n_node_held];
-	if (--s->users == 0 && !successor_comes)
+	if (--s->users > 0)
+		return;
+	if (closed)
+		ev_timer_again(w->ctx->pool->m->loop, &w->ctx->pool->node_idle);
+	else if (!successor_comes)
 		drop(w->ctx->pool, s);
 }
 
@@ -353,6 +407,7 @@ node_sockets_free(struct pool *p)
 	struct node_socket *s;
 	int fd;
 
+	ev_timer_stop(p->m->loop, &p->node_idle);
 	while ((s = TAILQ_FIRST(&p->node_sockets)) != NULL)
 		drop(p, s);
 	/* Those of a master before us that no worker has asked for again. */

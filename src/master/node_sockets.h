@@ -25,6 +25,7 @@ int node_sockets_query(struct worker *w, const struct node_message *msg,
 /* The worker accepts no more on that key. */
 void node_sockets_close(struct worker *w, const char *key);
 void node_sockets_forget_worker(struct worker *w);
+void node_sockets_init(struct pool *p);
 void node_sockets_free(struct pool *p);
 
 #endif

@@ -26,7 +26,7 @@ pool_new(struct master *m, struct edition *edition)
 	p->edition = edition_ref(edition);
 	snprintf(p->name, sizeof(p->name), "%s", edition->app->name);
 	TAILQ_INIT(&p->slots);
-	TAILQ_INIT(&p->node_sockets);
+	node_sockets_init(p);
 	TAILQ_INSERT_TAIL(&m->pools, p, link);
 	return p;
 }

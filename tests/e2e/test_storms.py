@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from harness import apps, procs
-from harness.client import BothLoads, answers_from, free_port
+from harness.client import BothLoads, Load, answers_from, free_port
 from harness.clusterd import RpcError
 from test_master_crash import kill_master
 
@@ -202,3 +202,65 @@ def test_nothing_survives_the_keeper(cluster):
     procs.wait_for(lambda: not any(procs.alive(p) for p in mine), "all gone")
     for path in one.run.iterdir():
         path.unlink()
+
+
+LEAVES = """
+const cluster = require('cluster');
+require('http').createServer((request, response) => {
+  response.end(String(process.pid));
+}).listen(%d, () => setTimeout(() => cluster.worker.disconnect(), 400));
+"""
+
+
+def test_a_port_on_demand_outlives_apps_that_leave(cluster):
+    """All workers disconnect at about the same time, over and over."""
+    port = free_port()
+    one = cluster(start=False)
+    script = one.app_file("leaves.cjs", LEAVES % port)
+    one.write_config(apps.one({"name": "app", "script": str(script),
+                               "instances": 2, "min_uptime": "100ms"}))
+    one.start()
+    with Load(port, "close") as load:
+        for _ in range(3):
+            old = one.pids()
+            one.wait(lambda o=old: not set(one.pids()) & set(o), "others")
+    load.expect_no_failure()
+
+
+CLOSES = """
+const server = require('http').createServer((request, response) => {
+  response.end(String(process.pid));
+});
+server.listen(%d);
+let rounds = 0;
+const timer = setInterval(() => {
+  if (++rounds > 20) {
+    console.log('settled');
+    return clearInterval(timer);
+  }
+  server.close();
+  server.closeAllConnections();
+  server.listen(%d);
+}, 20);
+"""
+
+
+def settled(one, count):
+    one.wait(lambda: sum(record["message"] == "settled"
+                         for record in one.records()) == count, "settled")
+
+
+def test_a_port_on_demand_closed_and_asked_for_again(cluster):
+    port = free_port()
+    one = cluster(start=False)
+    script = one.app_file("closes.cjs", CLOSES % (port, port))
+    one.write_config(apps.one({"name": "app", "script": str(script),
+                               "instances": 2}))
+    one.start()
+    settled(one, 2)
+    answers_from(port, one.pids())
+    kill_master(one)
+    one.ctl("reload").expect(0)
+    settled(one, 4)
+    answers_from(port, one.pids())
+    assert all(row["restarts"] <= 1 for row in one.workers())

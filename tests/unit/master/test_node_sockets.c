@@ -95,6 +95,15 @@ count(void)
 	return n;
 }
 
+/* What is closed is unbound a little later, if no worker boots then. */
+static void
+let_idle_pass(void)
+{
+	a->ctx->slot.current.state = b->ctx->slot.current.state = WORKER_READY;
+	while (ev_is_active(&p->node_idle))
+		ev_run(p->m->loop, EVRUN_ONCE);
+}
+
 Test(node_sockets, the_configured_one_when_address_and_port_fit)
 {
 	struct node_message msg = ask(NODE_TCP4, "127.0.0.1", port);
@@ -201,6 +210,7 @@ Test(node_sockets, a_path_is_bound_and_removed)
 	must_get(a, &msg);
 	cr_assert_eq(access(path, F_OK), 0);
 	node_sockets_close(a, msg.key);
+	let_idle_pass();
 	cr_assert_eq(access(path, F_OK), -1);
 }
 
@@ -277,8 +287,21 @@ Test(node_sockets, it_goes_when_its_last_user_closes_it)
 	cr_assert_eq(count(), 1);
 	(void)fake_link_told();
 	node_sockets_close(b, msg.key);
+	cr_assert_eq(count(), 1);
+	let_idle_pass();
 	cr_assert_eq(count(), 0);
 	cr_assert_eq(strncmp(fake_link_told(), "drop node:api/", 14), 0);
+}
+
+Test(node_sockets, one_closed_and_asked_for_again_is_the_same)
+{
+	struct node_message msg = on_demand();
+	struct node_socket *s = must_get(a, &msg);
+
+	node_sockets_close(a, msg.key);
+	cr_assert_eq(must_get(b, &msg), s);
+	let_idle_pass();
+	cr_assert_eq(count(), 1);
 }
 
 Test(node_sockets, it_stays_over_a_crash)
@@ -333,6 +356,7 @@ Test(node_sockets, a_configured_one_is_never_unbound)
 
 	must_get(a, &msg);
 	node_sockets_close(a, msg.key);
+	let_idle_pass();
 	cr_assert_str_eq(fake_link_told(), "");
 	cr_assert_eq(p->edition->listeners[0]->refs, 1);
 	must_get(b, &msg);
