@@ -207,7 +207,7 @@ def test_nothing_survives_the_keeper(cluster):
 LEAVES = """
 const cluster = require('cluster');
 require('http').createServer((request, response) => {
-  response.end(String(process.pid));
+  response.end("pid " + process.pid);
 }).listen(%d, () => setTimeout(() => cluster.worker.disconnect(), 400));
 """
 
@@ -229,7 +229,7 @@ def test_a_port_on_demand_outlives_apps_that_leave(cluster):
 
 CLOSES = """
 const server = require('http').createServer((request, response) => {
-  response.end(String(process.pid));
+  response.end("pid " + process.pid);
 });
 server.listen(%d);
 let rounds = 0;
