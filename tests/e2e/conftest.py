@@ -3,6 +3,7 @@
 import itertools
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sys
@@ -19,6 +20,9 @@ from harness.clusterd import Clusterd  # noqa: E402
 from harness.gobuild import go_server  # noqa: E402
 
 WORK = pytest.StashKey[object]()
+# What a build with --enable-sanitizers says when it has found something. A master
+# that dies of it is started again, so that no test would notice.
+SANITIZER = re.compile(r"(Address|Leak)Sanitizer|runtime error:")
 
 
 def pytest_configure(config):
@@ -35,6 +39,9 @@ def pytest_configure(config):
     # without it an unprivileged test user could not reach the programs
     os.chmod(folder, 0o755)
     procs.become_subreaper()
+    # A shell that runs us in the background ignores it, and so would all that
+    # the tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure(config):
@@ -81,6 +88,8 @@ def leak_check(request, marker, folder):
     left = watch.leaks(folder, runs)
     procs.reap_adopted()
     assert not left, "left behind:\n  " + "\n  ".join(left)
+    for one in request.node.clusterds:
+        assert not SANITIZER.search(one.messages()), one.messages()[-8000:]
 
 
 def stop_all(clusterds, marker):

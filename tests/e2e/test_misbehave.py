@@ -19,14 +19,6 @@ def beside_a_good_one(cluster, what, **keys):
     return one
 
 
-def rss_kb(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("VmRSS"):
-                return int(line.split()[1])
-    return 0
-
-
 def goes_on(one, seconds=1.0):
     """The good app serves under load, the control socket answers."""
     with Load(one.port, "keep", connections=4) as load:
@@ -37,7 +29,7 @@ def goes_on(one, seconds=1.0):
         one.ctl("reload", "good").expect(0)
     load.expect_no_failure()
     for part, pid in one.parts().items():
-        assert rss_kb(pid) < 64 * 1024, f"{part} has grown"
+        assert procs.rss_kb(pid) < procs.RSS_MAX_KB, f"{part} has grown"
 
 
 def test_floods_stdout(cluster):

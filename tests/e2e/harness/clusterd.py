@@ -92,7 +92,10 @@ def environment(marker, extra=None):
         "CLUSTERD_LIBEXECDIR": os.environ["CLUSTERD_TEST_LIBEXEC"],
         "CLUSTERD_DATADIR": str(paths.DATADIR),
         "PATH": f"{paths.CLUSTERCTL.parent}:{env.get('PATH', '/usr/bin')}",
-        "ASAN_OPTIONS": env.get("ASAN_OPTIONS", "abort_on_error=1"),
+        # Freed memory is not kept back for long: tests look at what is used.
+        "ASAN_OPTIONS": env.get("ASAN_OPTIONS", "abort_on_error=1:"
+                                "quarantine_size_mb=1:"
+                                "thread_local_quarantine_size_kb=64"),
     })
     env.update(extra or {})
     return env
