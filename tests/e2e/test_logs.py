@@ -68,9 +68,13 @@ def test_records_say_who_and_when(cluster):
 
 def test_no_line_is_lost_over_reload_scale_and_stop(cluster):
     one = writer(cluster, pause_ms=1)
-    one.ctl("reload").expect(0)
-    one.ctl("scale", "5").expect(0)
-    one.ctl("scale", "2").expect(0)
+
+    def all_have_written():
+        return set(one.pids()) <= set(numbers(one.records(one.log)))
+
+    for change in (("reload",), ("scale", "5"), ("scale", "2")):
+        one.wait(all_have_written, "every worker has written a line")
+        one.ctl(*change).expect(0)
     assert one.stop() == 0
     records = one.records(one.log)
     expect_whole(records)
