@@ -26,17 +26,18 @@ struct channel_ops {
 	void (*on_line)(void *arg, char *line, size_t len, int fd);
 	/*
 	 * The peer is gone: 0 its end is closed, else -errno; -EMSGSIZE: a line
-	 * longer than CHANNEL_LINE_MAX, -ENOBUFS: the peer does not read and the
-	 * queue is full. The channel is closed already and may be freed from
-	 * here. Called once, never from within channel_send(), and not when we
-	 * close the channel ourselves.
+	 * longer than CHANNEL_LINE_MAX, -ENOBUFS: the peer does not read and
+	 * the queue is full. The channel is closed already and may be freed
+	 * from here. Called once, never from within channel_send(), and not
+	 * when we close the channel ourselves.
 	 */
 	void (*on_end)(void *arg, int error);
 };
 
 /*
  * Takes `fd` (made non-blocking) over; reads from the next loop iteration on.
- * `ops` and `arg` are borrowed. NULL when out of memory (fd stays the caller's).
+ * `ops` and `arg` are borrowed. NULL when out of memory (fd stays the
+ * caller's).
  */
 struct channel *channel_new(struct ev_loop *loop, int fd,
     const struct channel_ops *ops, void *arg) MUST_CHECK;
@@ -47,18 +48,18 @@ int channel_fd(const struct channel *ch);
 
 enum channel_flags {
 	/*
-	 * Node: after a handle nothing but acknowledgements may follow until the
-	 * peer has acknowledged it. Lines behind it wait in the queue until
+	 * Node: after a handle nothing but acknowledgements may follow until
+	 * the peer has acknowledged it. Lines behind it wait in the queue until
 	 * channel_acked().
 	 */
 	CHANNEL_WAIT_ACK = 1,
-	CHANNEL_URGENT = 2, /* overtakes lines that wait for an acknowledgement */
+	CHANNEL_URGENT = 2, /* overtakes lines that wait for an ack */
 };
 
 /*
- * Queue one line (without '\n'). `fd` is -1 or a descriptor to go with it; it is
- * duplicated, the caller keeps its own. 0, -EPIPE (closed), -ENOBUFS (more than
- * CHANNEL_QUEUE_MAX queued; on_end follows), -ENOMEM, -EMFILE.
+ * Queue one line (without '\n'). `fd` is -1 or a descriptor to go with it; it
+ * is duplicated, the caller keeps its own. 0, -EPIPE (closed), -ENOBUFS (more
+ * than CHANNEL_QUEUE_MAX queued; on_end follows), -ENOMEM, -EMFILE.
  */
 int channel_send(struct channel *ch, const char *line, size_t len, int fd,
     unsigned flags) MUST_CHECK;

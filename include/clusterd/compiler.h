@@ -7,11 +7,11 @@
 
 #include <stddef.h>
 
-#define MUST_CHECK	__attribute__((warn_unused_result))
+#define MUST_CHECK	  __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
-#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+#define COUNT(array)	  (sizeof(array) / sizeof((array)[0]))
 
-#define container_of(ptr, type, member) \
+#define container_of(ptr, type, member)                                        \
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

@@ -31,21 +31,22 @@ enum listener_kind {
 };
 
 struct listener_spec {
-	const char *name;  /* "default" when a lone address has none */
-	const char *text;  /* as written, for messages and status */
+	const char *name; /* "default" when a lone address has none */
+	const char *text; /* as written, for messages and status */
 	enum listener_kind kind;
 	struct sockaddr_storage addr; /* TCP, UDP, UNIX */
 	socklen_t addr_len;
 	const char *systemd_name;
-	int backlog;	   /* 0: as large as the kernel allows (somaxconn) */
-	int ipv6only;	   /* -1: dual stack for [::]; 0, 1: as said */
+	int backlog;  /* 0: as large as the kernel allows (somaxconn) */
+	int ipv6only; /* -1: dual stack for [::]; 0, 1: as said */
 	bool reuse_port;
-	int fastopen;	   /* queue length; 0: off */
+	int fastopen;		 /* queue length; 0: off */
 	int64_t defer_accept_ms; /* 0: off */
 	bool nonblock;	   /* O_NONBLOCK, default true (PHP-FPM needs false) */
 	bool nodelay;	   /* TCP_NODELAY, default true */
 	int mode;	   /* unix: permission bits; -1: by umask */
-	const char *user, *group; /* unix: owner names or ids; NULL: unchanged */
+	const char *user;  /* unix: owner's name or id; NULL: unchanged */
+	const char *group; /* the same */
 	struct config_pos pos;
 };
 
@@ -56,7 +57,8 @@ enum exec_mode {
 };
 
 enum dialect {
-	DIALECT_AUTO,	/* by interpreter: node -> DIALECT_NODE, else ..._NATIVE */
+	DIALECT_AUTO,	/* by interpreter: node -> DIALECT_NODE, else ..._NATIVE
+			 */
 	DIALECT_NODE,	/* NODE_CHANNEL_FD (+ NODE_UNIQUE_ID in cluster mode) */
 	DIALECT_NATIVE, /* CLUSTERD_CHANNEL_FD */
 	DIALECT_NONE,	/* no channel; sockets by number, LISTEN_FDS, notify */
@@ -66,15 +68,15 @@ enum ready_kind {
 	READY_AUTO,	 /* resolved at load, see docs/workers.md */
 	READY_MESSAGE,	 /* "ready" on the channel, native ready, or READY=1 */
 	READY_LISTENING, /* Node's listening; else as MESSAGE or ACCEPT */
-	READY_ACCEPT,	 /* any message, or seen waiting on a listener (/proc) */
-	READY_STARTED,	 /* stayed alive for min_uptime */
+	READY_ACCEPT,  /* any message, or seen waiting on a listener (/proc) */
+	READY_STARTED, /* stayed alive for min_uptime */
 };
 
 enum instances_kind {
-	INSTANCES_NUMBER,  /* n */
-	INSTANCES_CPUS,	   /* CPUs: "max" */
+	INSTANCES_NUMBER,    /* n */
+	INSTANCES_CPUS,	     /* CPUs: "max" */
 	INSTANCES_CPUS_LESS, /* CPUs - n, at least 1: "-1" */
-	INSTANCES_PER_CPU, /* n * CPUs: "2/cpu" */
+	INSTANCES_PER_CPU,   /* n * CPUs: "2/cpu" */
 };
 
 struct config_instances {
@@ -99,17 +101,17 @@ struct config_env {
 struct app_config {
 	const char *name;
 	const char *namespace;
-	const char *script;	    /* NULL when `command` is given */
-	struct config_strings command; /* argv; count 0 when `script` is given */
-	const char *interpreter;    /* NULL: by extension; "none" */
+	const char *script;	       /* NULL when `command` is given */
+	struct config_strings command; /* argv; count 0: `script` is given */
+	const char *interpreter;       /* NULL: by extension; "none" */
 	struct config_strings interpreter_args;
 	struct config_strings args;
-	const char *cwd;	    /* absolute; symlinks not resolved */
+	const char *cwd; /* absolute; symlinks not resolved */
 	enum exec_mode exec_mode;
 	struct config_instances instances;
-	const char *instance_var;   /* "NODE_APP_INSTANCE" */
-	const char *increment_var;  /* NULL: none */
-	struct config_env env;	    /* env, then env_NAME on top */
+	const char *instance_var;  /* "NODE_APP_INSTANCE" */
+	const char *increment_var; /* NULL: none */
+	struct config_env env;	   /* env, then env_NAME on top */
 	bool clear_env;
 	enum dialect dialect;
 	struct listener_spec *listeners;
@@ -121,14 +123,14 @@ struct app_config {
 	int64_t min_uptime_ms;
 
 	int64_t kill_timeout_ms;
-	int kill_signal;	    /* resolved: never 0 */
+	int kill_signal; /* resolved: never 0 */
 	bool drain_preload;
 	int64_t drain_linger_ms;
 	int max_surge;
 
-	int log_type;		    /* enum log_format of loglink.h */
-	bool merge_logs;	    /* false: -<instance> before .log */
-	const char *out_file;	    /* absolute; NULL: none */
+	int log_type;	      /* enum log_format of loglink.h */
+	bool merge_logs;      /* false: -<instance> before .log */
+	const char *out_file; /* absolute; NULL: none */
 	const char *error_file;
 	const char *log_file;
 
@@ -142,13 +144,14 @@ struct config {
 	const char *path;    /* absolute path of the file */
 	const char *text;    /* what was read from it */
 	size_t text_len;
-	const char *dir;     /* its folder: relative paths count from here */
+	const char *dir;      /* its folder: relative paths count from here */
 	const char *env_name; /* of --env, or NULL */
 	struct app_config *apps;
 	size_t n_apps;
 };
 
-/* Bounded list of messages for people, "FILE:LINE:COLUMN: apps[1].listen: ...". */
+/* Bounded list of messages for people, "FILE:LINE:COLUMN: apps[1].listen: ...".
+ */
 struct config_errors {
 	char *text[20];
 	size_t count; /* may exceed COUNT(text): the rest was not kept */
@@ -165,13 +168,14 @@ void config_errors_add(struct config_errors *e, const char *path,
  *
  * config_load also refuses what is not a regular file, larger than
  * CONFIG_BYTES_MAX, or, for root, writable by others or owned by another
- * ordinary user. config_parse takes the text as it was then: no look at the file.
+ * ordinary user. config_parse takes the text as it was then: no look at the
+ * file.
  */
 int config_load(const char *path, const char *env_name, struct config **out,
     struct config_errors *errors) MUST_CHECK;
 int config_parse(const char *text, size_t len, const char *path,
-    const char *env_name, struct config **out, struct config_errors *errors)
-    MUST_CHECK;
+    const char *env_name, struct config **out,
+    struct config_errors *errors) MUST_CHECK;
 void config_free(struct config *c);
 
 /*
@@ -184,8 +188,8 @@ int config_expand(const char *text,
     const char *(*value)(const char *name, void *arg), void *arg, char *out,
     size_t size) MUST_CHECK;
 
-const struct app_config *config_find_app(const struct config *c,
-    const char *name);
+const struct app_config *config_find_app(
+    const struct config *c, const char *name);
 
 /* How many workers: at least 1, at most INSTANCES_MAX. */
 int config_instances_count(const struct config_instances *i, int cpus);
@@ -195,11 +199,11 @@ int config_instances_count(const struct config_instances *i, int cpus);
  * have moved): the program, and what stands before args in argv.
  */
 struct program {
-	char path[4096];      /* absolute, exists, executable */
-	char script[4096];    /* absolute; "" when there is none (command) */
-	const char *argv0;    /* borrowed from the app or from path */
+	char path[4096];       /* absolute, exists, executable */
+	char script[4096];     /* absolute; "" when there is none (command) */
+	const char *argv0;     /* borrowed from the app or from path */
 	bool with_interpreter; /* argv: argv0, interpreter_args, script, args */
-	bool is_node;	      /* node, nodejs, bun or deno runs it */
+	bool is_node;	       /* node, nodejs, bun or deno runs it */
 };
 
 /*
@@ -222,19 +226,19 @@ int config_find_group(const char *name, gid_t *gid) MUST_CHECK;
  * -EINVAL. The check that `clusterd -t`, a start and a reload make before
  * anything is touched.
  */
-int config_check_programs(const struct config *c, struct config_errors *errors)
-    MUST_CHECK;
+int config_check_programs(
+    const struct config *c, struct config_errors *errors) MUST_CHECK;
 
 /* True if a worker started from `a` differs from one started from `b`. */
 bool config_app_same(const struct app_config *a, const struct app_config *b);
 
 /* New references. */
 json_t *config_app_to_json(const struct app_config *app); /* every key */
-json_t *config_schema(void);	/* JSON Schema, draft 2020-12 */
+json_t *config_schema(void); /* JSON Schema, draft 2020-12 */
 
 /* A sockaddr as text: "127.0.0.1:80", "[::]:80", "unix:/run/x", "unix:@x". */
-void config_format_address(const struct sockaddr *sa, socklen_t len, char *out,
-    size_t size);
+void config_format_address(
+    const struct sockaddr *sa, socklen_t len, char *out, size_t size);
 
 /* For the manual's test: the table, row by row; false behind the last. */
 struct config_key_info {

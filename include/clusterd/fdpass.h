@@ -29,8 +29,8 @@ ssize_t fdpass_send(int sock, const void *data, size_t len, const int *fds,
  * this process has no room for the descriptors (the data is there): then all
  * that came is closed.
  */
-ssize_t fdpass_recv(int sock, void *data, size_t size, int *fds, size_t *nfds)
-    MUST_CHECK;
+ssize_t fdpass_recv(
+    int sock, void *data, size_t size, int *fds, size_t *nfds) MUST_CHECK;
 
 void fdpass_close(const int *fds, size_t nfds);
 

@@ -12,7 +12,8 @@
 
 /*
  * Append the whole of a regular file to `b`. 0, -EISDIR, -EINVAL (not a regular
- * file), -EFBIG (larger than b->max leaves room for), or the errno of open/read.
+ * file), -EFBIG (larger than b->max leaves room for), or the errno of
+ * open/read.
  */
 int file_read(const char *path, struct buf *b) MUST_CHECK;
 
@@ -22,9 +23,10 @@ int file_read_fd(int fd, struct buf *b) MUST_CHECK;
 /* mkdir -p: 0 or -errno. Directories that exist are left as they are. */
 int file_mkdirs(const char *path, mode_t mode) MUST_CHECK;
 
-/* `path` seen from `base` unless it is absolute; -ENAMETOOLONG when too long. */
-int path_join(const char *base, const char *path, char *out, size_t size)
-    MUST_CHECK;
+/* `path` seen from `base` unless it is absolute; -ENAMETOOLONG when too long.
+ */
+int path_join(
+    const char *base, const char *path, char *out, size_t size) MUST_CHECK;
 
 /*
  * Search `name` along `search` (a PATH; NULL: /usr/local/bin:/usr/bin:/bin) for

@@ -44,24 +44,25 @@ struct launch_image {
 	uint32_t magic;
 	uint32_t size; /* bytes, this header included */
 	uint32_t argc, envc;
-	uint32_t argv_at, envp_at; /* byte offsets of the offset arrays, 8-aligned */
-	uint32_t exec_at;	   /* absolute path to exec */
-	uint32_t cwd_at;	   /* absolute path to chdir to */
-	uint32_t listen_pid_at;	   /* "LISTEN_PID=" + room for 10 digits, or 0 */
-	uint32_t umask;		   /* 0xffffffff: leave */
-	uint32_t nfds;		   /* descriptors for the child, at most FDPASS_MAX */
+	uint32_t argv_at,
+	    envp_at;	  /* byte offsets of the offset arrays, 8-aligned */
+	uint32_t exec_at; /* absolute path to exec */
+	uint32_t cwd_at;  /* absolute path to chdir to */
+	uint32_t listen_pid_at; /* "LISTEN_PID=" + room for 10 digits, or 0 */
+	uint32_t umask;		/* 0xffffffff: leave */
+	uint32_t nfds; /* descriptors for the child, at most FDPASS_MAX */
 	int32_t fd_target[FDPASS_MAX]; /* number each gets in the child */
 };
 
 /* What the master says; all borrowed. */
 struct launch_spec {
-	const char *exec_path;	  /* absolute */
-	const char *cwd;	  /* absolute */
-	const char *const *argv;  /* NULL-terminated */
-	const char *const *envp;  /* NULL-terminated, "NAME=value" */
-	const int *fd_target;	  /* nfds numbers: 0, 1, 2, 3 .. */
+	const char *exec_path;	 /* absolute */
+	const char *cwd;	 /* absolute */
+	const char *const *argv; /* NULL-terminated */
+	const char *const *envp; /* NULL-terminated, "NAME=value" */
+	const int *fd_target;	 /* nfds numbers: 0, 1, 2, 3 .. */
 	size_t nfds;
-	uint32_t umask;		  /* 0xffffffff: leave */
+	uint32_t umask; /* 0xffffffff: leave */
 };
 
 /*
@@ -71,7 +72,8 @@ struct launch_spec {
  */
 int launch_image_make(const struct launch_spec *spec) MUST_CHECK;
 
-/* Words for a stage, "change directory to", for messages: "api[2]: cannot ..." */
+/* Words for a stage, "change directory to", for messages: "api[2]: cannot ..."
+ */
 const char *launch_stage_text(enum launch_stage stage);
 
 struct board_proc;
@@ -83,7 +85,7 @@ struct board_proc;
  * cwd, LISTEN_PID, exec. On failure stage and errno go to `proc` (shared
  * memory), and the exit status is 127 (not found) or 126.
  */
-_Noreturn void launch_child(int image_fd, const int *fds, size_t nfds,
-    struct board_proc *proc);
+_Noreturn void launch_child(
+    int image_fd, const int *fds, size_t nfds, struct board_proc *proc);
 
 #endif

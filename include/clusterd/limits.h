@@ -14,10 +14,10 @@ enum {
 	WORKERS_MAX = 4096,	/* alive at once, successors included */
 	HELD_MAX = 1024,	/* named descriptors in the keeper's store */
 	HELD_NAME_MAX = 256,	/* bytes with NUL */
-	CONFIG_BYTES_MAX = 1024 * 1024, /* an ecosystem file */
-	CHANNEL_LINE_MAX = 1024 * 1024, /* one message of a worker */
+	CONFIG_BYTES_MAX = 1024 * 1024,	     /* an ecosystem file */
+	CHANNEL_LINE_MAX = 1024 * 1024,	     /* one message of a worker */
 	CHANNEL_QUEUE_MAX = 4 * 1024 * 1024, /* waiting for one worker */
-	RPC_LINE_MAX = 256 * 1024,	/* one request of a client */
+	RPC_LINE_MAX = 256 * 1024,	     /* one request of a client */
 	RPC_QUEUE_MAX = 16 * 1024 * 1024, /* answers waiting for one client */
 	RPC_CLIENTS_MAX = 64,
 };

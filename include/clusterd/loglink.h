@@ -38,14 +38,16 @@ struct log_message {
 	/* Absolute paths; "" none. All three may name one file. */
 	char out_file[LOG_PATH_MAX];
 	char error_file[LOG_PATH_MAX];
-	char log_file[LOG_PATH_MAX]; /* out and err merged, beside the other two */
+	char log_file[LOG_PATH_MAX]; /* out and err merged, beside the other two
+				      */
 	char time_format[32]; /* raw: strftime(3) prefix per line; "" none */
 };
 
 int loglink_send(int sock, const struct log_message *m, const int *fds,
     size_t nfds) MUST_CHECK;
-/* 1, 0 at the end, -errno; -EPROTO for a message that does not hold together. */
-int loglink_recv(int sock, struct log_message *m, int *fds, size_t *nfds)
-    MUST_CHECK;
+/* 1, 0 at the end, -errno; -EPROTO for a message that does not hold together.
+ */
+int loglink_recv(
+    int sock, struct log_message *m, int *fds, size_t *nfds) MUST_CHECK;
 
 #endif

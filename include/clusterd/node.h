@@ -17,18 +17,18 @@
 #include <clusterd/compiler.h>
 
 enum node_kind {
-	NODE_APP,	/* a message of the app itself, not of Node */
-	NODE_READY,	/* of the app: the string "ready" */
+	NODE_APP,   /* a message of the app itself, not of Node */
+	NODE_READY, /* of the app: the string "ready" */
 	NODE_ONLINE,
 	NODE_QUERY_SERVER,
 	NODE_LISTENING,
-	NODE_CLOSE,	/* accepts no more on `key` */
+	NODE_CLOSE,		      /* accepts no more on `key` */
 	NODE_EXITED_AFTER_DISCONNECT, /* wants to go; wait for our answer */
-	NODE_HANDLE,	/* the app sent a handle; must be acknowledged */
+	NODE_HANDLE, /* the app sent a handle; must be acknowledged */
 	NODE_HANDLE_ACK,
 	NODE_HANDLE_NACK,
-	NODE_REPLY,	/* an answer to one of our messages: `ack`, `accepted` */
-	NODE_OTHER,	/* internal, of no interest */
+	NODE_REPLY, /* an answer to one of our messages: `ack`, `accepted` */
+	NODE_OTHER, /* internal, of no interest */
 };
 
 enum node_address {
@@ -47,22 +47,23 @@ struct node_message {
 	bool accepted;
 	/* NODE_QUERY_SERVER, NODE_LISTENING */
 	enum node_address family;
-	bool any; /* no address given, 0.0.0.0 or :: */
-	char address[128]; /* IP or unix path ("" when none); longer: bad line */
+	bool any;	   /* no address given, 0.0.0.0 or :: */
+	char address[128]; /* IP or unix path; "": none; longer: bad line */
 	int port;	   /* 0 when absent */
 	int fd;		   /* -1 when absent */
 	int index;
 	unsigned flags; /* 1: ipv6Only (TCP), 4: reuseAddr (UDP) */
 	int backlog;
-	char key[224];	/* NODE_QUERY_SERVER: made by node_key(); NODE_CLOSE: given */
-	char *data;	/* owned: JSON text of "data", NULL when absent or null */
+	char key[224]; /* NODE_QUERY_SERVER: made by node_key(); NODE_CLOSE:
+			  given */
+	char *data; /* owned: JSON text of "data", NULL when absent or null */
 };
 
 /*
- * Parse one line. 0, -EBADMSG (not JSON, or a NODE_CLUSTER message whose members
- * have wrong types or sizes), -ENOMEM. node_message_fini() after 0.
- * A leading byte 0x02 (Bun) is skipped. A message of the app itself is not
- * looked into: it may be more than our JSON reader takes.
+ * Parse one line. 0, -EBADMSG (not JSON, or a NODE_CLUSTER message whose
+ * members have wrong types or sizes), -ENOMEM. node_message_fini() after 0. A
+ * leading byte 0x02 (Bun) is skipped. A message of the app itself is not looked
+ * into: it may be more than our JSON reader takes.
  */
 int node_parse(const char *line, size_t len, struct node_message *m) MUST_CHECK;
 void node_message_fini(struct node_message *m);
@@ -85,7 +86,8 @@ int node_write_ack(struct buf *out, uint64_t ack, uint64_t seq) MUST_CHECK;
 #define NODE_LINE_HANDLE_ACK "{\"cmd\":\"NODE_HANDLE_ACK\"}"
 #define NODE_LINE_SHUTDOWN   "\"shutdown\""
 
-/* The identity of a socket: address:port:type:fd, with :index when port is 0. */
+/* The identity of a socket: address:port:type:fd, with :index when port is 0.
+ */
 void node_key(const struct node_message *m, char *out, size_t size);
 
 #endif

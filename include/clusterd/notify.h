@@ -19,14 +19,15 @@ struct notify_message {
 	char status[128];	   /* "": not said; printable UTF-8 */
 };
 
-/* Text of `len` bytes (no NUL needed): unknown or broken lines are passed over. */
+/* Text of `len` bytes (no NUL needed): unknown or broken lines are passed over.
+ */
 void notify_parse(const char *text, size_t len, struct notify_message *m);
 
 /*
- * One datagram of the bound socket. 1, 0 (none waiting), or -errno. `*sender` is
- * the pid the kernel vouches for (SO_PASSCRED must be set), 0 if it gave none.
- * Descriptors that come with it (BARRIER=1) are closed once it is parsed, which
- * is what the sender waits for.
+ * One datagram of the bound socket. 1, 0 (none waiting), or -errno. `*sender`
+ * is the pid the kernel vouches for (SO_PASSCRED must be set), 0 if it gave
+ * none. Descriptors that come with it (BARRIER=1) are closed once it is parsed,
+ * which is what the sender waits for.
  */
 int notify_recv(int sock, struct notify_message *m, pid_t *sender) MUST_CHECK;
 

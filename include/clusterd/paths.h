@@ -24,8 +24,8 @@ int paths_control_socket(char *out, size_t size) MUST_CHECK;
 int paths_log_dir(char *out, size_t size) MUST_CHECK;
 
 /*
- * A program of clusterd's own ("clusterd-master"): in $CLUSTERD_LIBEXECDIR, else
- * where it was installed. The same for a data file ("drain.cjs") and
+ * A program of clusterd's own ("clusterd-master"): in $CLUSTERD_LIBEXECDIR,
+ * else where it was installed. The same for a data file ("drain.cjs") and
  * $CLUSTERD_DATADIR. 0 or -ENAMETOOLONG.
  */
 int paths_libexec(const char *name, char *out, size_t size) MUST_CHECK;

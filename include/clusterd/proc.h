@@ -13,11 +13,12 @@
 
 struct proc_stat {
 	pid_t pid, ppid, pgid, session;
-	char state;	      /* 'R', 'S', 'T', 'Z', ... */
-	char comm[16];	      /* NUL-terminated */
-	int64_t cpu_us;	      /* user + system, this process alone */
+	char state;	/* 'R', 'S', 'T', 'Z', ... */
+	char comm[16];	/* NUL-terminated */
+	int64_t cpu_us; /* user + system, this process alone */
 	int64_t rss_bytes;
-	uint64_t start_ticks; /* since boot; with the pid it names one process */
+	uint64_t
+	    start_ticks; /* since boot; with the pid it names one process */
 };
 
 /* From /proc/PID/stat (proc(5)). 0, -ESRCH (gone), -EIO (does not parse). */
@@ -38,7 +39,8 @@ int proc_walk(bool (*each)(const struct proc_stat *st, void *arg), void *arg);
  */
 int proc_read_cmdline(pid_t pid, char *out, size_t size) MUST_CHECK;
 
-/* CPUs this process may use: affinity, then cgroup v1/v2 quota rounded up; >= 1. */
+/* CPUs this process may use: affinity, then cgroup v1/v2 quota rounded up;
+ * >= 1. */
 int proc_cpu_count(void);
 
 #endif

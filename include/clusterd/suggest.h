@@ -12,7 +12,7 @@
  * (case does not count), or NULL when none is near (more than a third of its
  * letters differ). Borrowed from `candidates`.
  */
-const char *suggest_closest(const char *word, const char *const *candidates,
-    size_t count);
+const char *suggest_closest(
+    const char *word, const char *const *candidates, size_t count);
 
 #endif

@@ -32,7 +32,7 @@ struct cw; /* the connection of this process to clusterd */
 
 /* A socket that clusterd has bound, listening when it is a stream. */
 struct cw_listener {
-	const char *name; /* as in the configuration: "http" */
+	const char *name;    /* as in the configuration: "http" */
 	const char *address; /* "tcp://0.0.0.0:8080", for people */
 	int fd; /* yours to use and to close; non-blocking, close-on-exec */
 };

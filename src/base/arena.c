@@ -14,13 +14,13 @@ enum { BLOCK_BYTES = 4096 };
 
 struct block {
 	struct block *next; /* owned by the arena */
-	size_t used, size; /* bytes of `data` */
+	size_t used, size;  /* bytes of `data` */
 	_Alignas(max_align_t) char data[];
 };
 
 struct arena {
 	struct block *blocks; /* owned; the one to allocate from comes first */
-	size_t left; /* bytes that may still be given out */
+	size_t left;	      /* bytes that may still be given out */
 };
 
 struct arena *

@@ -16,26 +16,26 @@
 #include <clusterd/compiler.h>
 
 enum key_type {
-	T_STRING, /* const char * */
-	T_LABEL, /* const char *: [A-Za-z0-9._-], for names */
-	T_VARIABLE, /* const char *: name of an environment variable */
-	T_PATH, /* const char *: ~ expanded, made absolute by resolve.c */
-	T_BOOL, /* bool */
-	T_FLAG, /* int: -1 not said, 0, 1 */
-	T_INT, /* int */
-	T_MSEC, /* int64_t */
-	T_MODE, /* int: octal permission bits */
-	T_WORD, /* int (an enum): one of `words` */
-	T_SIGNAL, /* int: 0 not said */
+	T_STRING,    /* const char * */
+	T_LABEL,     /* const char *: [A-Za-z0-9._-], for names */
+	T_VARIABLE,  /* const char *: name of an environment variable */
+	T_PATH,	     /* const char *: ~ expanded, made absolute by resolve.c */
+	T_BOOL,	     /* bool */
+	T_FLAG,	     /* int: -1 not said, 0, 1 */
+	T_INT,	     /* int */
+	T_MSEC,	     /* int64_t */
+	T_MODE,	     /* int: octal permission bits */
+	T_WORD,	     /* int (an enum): one of `words` */
+	T_SIGNAL,    /* int: 0 not said */
 	T_INSTANCES, /* struct config_instances */
-	T_STRINGS, /* struct config_strings */
-	T_COMMAND, /* struct config_strings; a plain string is `script` */
-	T_LOG_FILE, /* const char *: as T_PATH, or none, or the default's place
-		     */
-	T_ENV, /* struct config_env */
-	T_LISTEN, /* listeners and n_listeners of struct app_config */
-	T_APPS, /* the list of apps (top level) */
-	T_DEFAULTS, /* app keys for all apps (top level) */
+	T_STRINGS,   /* struct config_strings */
+	T_COMMAND,   /* struct config_strings; a plain string is `script` */
+	T_LOG_FILE,  /* const char *: as T_PATH, or none, or the default's place
+		      */
+	T_ENV,	     /* struct config_env */
+	T_LISTEN,    /* listeners and n_listeners of struct app_config */
+	T_APPS,	     /* the list of apps (top level) */
+	T_DEFAULTS,  /* app keys for all apps (top level) */
 	N_KEY_TYPES,
 };
 
@@ -48,14 +48,14 @@ struct config_key {
 	const char *name;
 	const char *aliases[5]; /* NULL-terminated; camelCase comes by itself */
 	enum key_type type;
-	const char *dflt; /* as a file would say it; NULL: see dflt_help */
+	const char *dflt;      /* as a file would say it; NULL: see dflt_help */
 	const char *dflt_help; /* a default that depends, in words */
-	int64_t min, max; /* T_INT, T_MSEC */
+	int64_t min, max;      /* T_INT, T_MSEC */
 	const struct key_word *words; /* T_WORD; ends at a NULL word */
-	size_t offset; /* into the struct the table is for */
-	bool live; /* a change needs no new worker */
-	bool deferred; /* may hold ${instance} and the like until spawn */
-	bool per_app; /* not allowed in `defaults` */
+	size_t offset;		      /* into the struct the table is for */
+	bool live;		      /* a change needs no new worker */
+	bool deferred;	/* may hold ${instance} and the like until spawn */
+	bool per_app;	/* not allowed in `defaults` */
 	unsigned kinds; /* listen options: bits of enum listener_kind */
 	const char *help;
 };

@@ -13,7 +13,7 @@ enum { PATH_ROOM = 16 };
 
 struct log_key {
 	const char *key;
-	const char *suffix; /* of the default's name */
+	const char *suffix;    /* of the default's name */
 	const char *otherwise; /* when the key is not given; NULL: none */
 };
 

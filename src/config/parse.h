@@ -11,14 +11,14 @@
 #include "config/tree.h"
 
 struct parse {
-	struct config *config; /* borrowed; being filled */
-	struct arena *arena; /* borrowed: the config's */
-	struct arena *scratch; /* borrowed: gone after the parse */
+	struct config *config;	      /* borrowed; being filled */
+	struct arena *arena;	      /* borrowed: the config's */
+	struct arena *scratch;	      /* borrowed: gone after the parse */
 	struct config_errors *errors; /* borrowed */
-	const char *path; /* borrowed; the file's name for messages */
+	const char *path;     /* borrowed; the file's name for messages */
 	const char *env_name; /* borrowed; of --env, or NULL */
-	const char *log_dir; /* absolute; NULL: there is none */
-	bool oom; /* an arena is full */
+	const char *log_dir;  /* absolute; NULL: there is none */
+	bool oom;	      /* an arena is full */
 };
 
 /* The keys beside `apps`, as nodes of the tree; NULL where not given. */
@@ -42,8 +42,8 @@ struct env_draft {
 struct draft {
 	struct app_config app;
 	const struct node *given[APP_KEYS_MAX]; /* by row; NULL: the default */
-	const char *spelled[APP_KEYS_MAX]; /* "apps[1].listenTimeout" */
-	const char *where; /* "apps[1]" */
+	const char *spelled[APP_KEYS_MAX];	/* "apps[1].listenTimeout" */
+	const char *where;			/* "apps[1]" */
 	bool broken; /* a value was wrong: what depends on it is not checked */
 	struct env_draft env, env_chosen; /* env; env_NAME of --env */
 };

@@ -14,7 +14,7 @@
 #include <clusterd/compiler.h>
 #include <clusterd/config.h>
 
-bool scalar_is_label(const char *text); /* [A-Za-z0-9._-]{1,63} */
+bool scalar_is_label(const char *text);	   /* [A-Za-z0-9._-]{1,63} */
 bool scalar_is_variable(const char *text); /* [A-Za-z_][A-Za-z0-9_]* */
 
 /* 0, 1, or -1 when it is neither true nor false (yes, no, on, off). */

@@ -37,25 +37,25 @@ struct node {
 	enum node_kind kind;
 	struct config_pos pos;
 	const char *text; /* scalar; NULL in lists and maps */
-	bool quoted; /* scalar: certainly a string */
-	bool literal; /* scalar: not from the file, ${...} means nothing */
+	bool quoted;	  /* scalar: certainly a string */
+	bool literal;	  /* scalar: not from the file, ${...} means nothing */
 	struct node **items; /* list */
-	struct pair *pairs; /* map; in the order of the file, keys unique */
-	size_t count, cap; /* of items or pairs */
-	size_t weight; /* nodes, itself included */
-	int height; /* levels, itself included */
+	struct pair *pairs;  /* map; in the order of the file, keys unique */
+	size_t count, cap;   /* of items or pairs */
+	size_t weight;	     /* nodes, itself included */
+	int height;	     /* levels, itself included */
 };
 
 /* A way down from the root, on the builder's stack; for messages. */
 struct place {
 	const struct place *up; /* NULL: the root */
-	const char *key; /* NULL: `index` of a list */
+	const char *key;	/* NULL: `index` of a list */
 	size_t index;
 	int depth; /* the root's is 1 */
 };
 
 struct tree {
-	struct arena *arena; /* borrowed */
+	struct arena *arena;	      /* borrowed */
 	struct config_errors *errors; /* borrowed */
 	const char *path; /* borrowed; the file's name for messages */
 	size_t weight;

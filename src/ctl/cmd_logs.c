@@ -24,7 +24,7 @@ enum { LINES_DEFAULT = 15, ASK_AGAIN_MS = 1000 };
 struct logs {
 	struct ctl *c;
 	const char *selector; /* borrowed from params; NULL: all */
-	json_t *params; /* owned */
+	json_t *params;	      /* owned */
 	unsigned types;
 	struct logset set;
 	struct logprint print;
@@ -32,7 +32,7 @@ struct logs {
 	struct tail_line *lines; /* owned: of all files, while tailing */
 	size_t n_lines;
 	size_t n_unreadable; /* of the files, while tailing */
-	int64_t asked_ms; /* monotonic: when the files were last asked for */
+	int64_t asked_ms;    /* monotonic: when the files were last asked for */
 };
 
 /* What a tail asks about one line. */

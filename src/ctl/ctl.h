@@ -22,13 +22,13 @@ enum ctl_exit {
 
 enum {
 	CTL_ANSWER_MS = 10 * 1000, /* an answer about what is takes no longer */
-	CTL_NO_LIMIT_MS = 0, /* one about a change takes what it takes */
+	CTL_NO_LIMIT_MS = 0,	   /* one about a change takes what it takes */
 };
 
 struct ctl_options {
 	const char *socket_path; /* borrowed from argv; NULL: the default */
 	bool json, no_color, quiet, verbose, help, version;
-	bool fast; /* kill */
+	bool fast;  /* kill */
 	long lines; /* logs; -1: not said */
 	bool nostream, raw, err, out, timestamp;
 };
@@ -42,18 +42,18 @@ struct ctl {
 	int n_args;
 	bool out_is_tty, err_is_tty;
 	int width; /* columns of the terminal; 0: it is none */
-	int sock; /* -1: not connected */
+	int sock;  /* -1: not connected */
 	char sock_path[108];
-	bool is_mute; /* errors are not said */
+	bool is_mute;	     /* errors are not said */
 	bool progress_shown; /* a line on stderr is to be rewritten */
 };
 
 struct command {
 	const char *name;
-	const char *aliases[5]; /* NULL-terminated */
-	int min_args, max_args; /* max_args -1: any number */
+	const char *aliases[5];	   /* NULL-terminated */
+	int min_args, max_args;	   /* max_args -1: any number */
 	int (*run)(struct ctl *c); /* returns the exit status */
-	const char *usage; /* what follows the name */
+	const char *usage;	   /* what follows the name */
 	const char *help;
 };
 
@@ -61,11 +61,11 @@ enum option_type { OPTION_FLAG, OPTION_NUMBER, OPTION_TEXT };
 
 struct option_row {
 	const char *name; /* without "--" */
-	char letter; /* 0: none */
+	char letter;	  /* 0: none */
 	enum option_type type;
 	const char *command; /* NULL: every command */
-	size_t offset; /* into struct ctl_options */
-	const char *arg; /* name of the value; NULL for a flag */
+	size_t offset;	     /* into struct ctl_options */
+	const char *arg;     /* name of the value; NULL for a flag */
 	const char *help;
 };
 

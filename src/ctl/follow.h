@@ -16,14 +16,14 @@
 
 enum {
 	FOLLOW_LINE_MAX = 512 * 1024, /* a longer line comes in pieces */
-	FOLLOW_CHECK_MS = 1000, /* look without being told, this often */
+	FOLLOW_CHECK_MS = 1000,	      /* look without being told, this often */
 	FOLLOW_TURN_BYTES = 1024 * 1024, /* of one file, then the others */
 };
 
 struct follow_file {
 	char *path; /* owned */
-	void *tag; /* borrowed: the caller's */
-	int fd; /* -1: not there yet */
+	void *tag;  /* borrowed: the caller's */
+	int fd;	    /* -1: not there yet */
 	dev_t dev;
 	ino_t ino;
 	off_t offset;
@@ -34,7 +34,7 @@ struct follow {
 	int notify; /* inotify; -1: only looked at every second */
 	struct follow_file *files; /* owned */
 	size_t n_files;
-	bool has_new; /* a file unknown to us has appeared beside ours */
+	bool has_new;  /* a file unknown to us has appeared beside ours */
 	bool has_more; /* a file was not read to its end */
 	void (*on_line)(void *arg, void *tag, const char *line, size_t len);
 	void *arg; /* borrowed */

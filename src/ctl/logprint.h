@@ -11,7 +11,7 @@
 #include "ctl/logset.h"
 
 struct logprint {
-	FILE *f; /* borrowed */
+	FILE *f;	/* borrowed */
 	bool raw, json; /* the message alone; the record */
 	bool timestamp;
 	bool color;

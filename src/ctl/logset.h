@@ -15,9 +15,9 @@
 enum { LOGSET_OUT = 1, LOGSET_ERR = 2, LOGSET_IDS_MAX = 64 };
 
 struct logset_file {
-	char *path; /* owned */
-	char *app; /* owned: of the first row that names the path */
-	json_t *apps; /* owned: an object, its keys are the apps wanted */
+	char *path;	/* owned */
+	char *app;	/* owned: of the first row that names the path */
+	json_t *apps;	/* owned: an object, its keys are the apps wanted */
 	unsigned types; /* LOGSET_ bits */
 	bool is_json;
 };
@@ -31,9 +31,9 @@ struct logset {
 
 /* A line of a log file, taken apart. Text is borrowed from root or the line. */
 struct log_record {
-	json_t *root; /* owned; NULL: the line is no record of ours */
-	const char *app; /* never NULL */
-	long id; /* -1: not said */
+	json_t *root;	  /* owned; NULL: the line is no record of ours */
+	const char *app;  /* never NULL */
+	long id;	  /* -1: not said */
 	const char *type; /* "" not said */
 	const char *time_text;
 	int64_t time_ms; /* wall clock; -1: not said */

@@ -33,8 +33,8 @@ struct view {
 
 struct column {
 	const char *title;
-	bool right; /* numbers stand to the right */
-	int needs; /* columns: a narrower terminal does not show it */
+	bool right;   /* numbers stand to the right */
+	int needs;    /* columns: a narrower terminal does not show it */
 	bool shrinks; /* is cut first when a terminal is too narrow */
 };
 

@@ -22,8 +22,8 @@ enum {
 
 struct tail_line {
 	off_t offset;
-	uint32_t len; /* without '\n', at most TAIL_LINE_MAX */
-	uint32_t file; /* the caller's number for it */
+	uint32_t len;	 /* without '\n', at most TAIL_LINE_MAX */
+	uint32_t file;	 /* the caller's number for it */
 	int64_t time_ms; /* as `want` said */
 };
 

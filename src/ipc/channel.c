@@ -33,17 +33,17 @@ enum {
 };
 
 struct channel {
-	struct ev_loop *loop; /* borrowed */
+	struct ev_loop *loop;	       /* borrowed */
 	const struct channel_ops *ops; /* borrowed */
-	void *arg; /* borrowed */
+	void *arg;		       /* borrowed */
 	ev_io readable;
 	ev_io writable; /* active while something can leave */
 	ev_timer retry; /* the kernel, not the peer, was short of something */
-	int fd; /* owned; -1: closed */
-	int line_fd; /* owned; of the line not yet complete */
-	int error; /* no more can be sent; on_end is due */
-	bool reading; /* bytes are being handed out */
-	struct buf in; /* the beginning of a line */
+	int fd;		/* owned; -1: closed */
+	int line_fd;	/* owned; of the line not yet complete */
+	int error;	/* no more can be sent; on_end is due */
+	bool reading;	/* bytes are being handed out */
+	struct buf in;	/* the beginning of a line */
 	struct sendq out;
 };
 

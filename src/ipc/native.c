@@ -14,10 +14,10 @@
 #include "text.h"
 
 enum shape {
-	BARE, /* no argument */
+	BARE,	/* no argument */
 	NUMBER, /* a decimal number */
-	NAMED, /* a name and the rest of the line */
-	TEXT, /* the rest of the line, which may be empty */
+	NAMED,	/* a name and the rest of the line */
+	TEXT,	/* the rest of the line, which may be empty */
 };
 
 enum { NUMBER_DIGITS_MAX = 10 };

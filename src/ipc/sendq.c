@@ -25,7 +25,7 @@ struct message {
 	int fd; /* owned; -1: none, or it has left */
 	unsigned flags;
 	size_t len, sent; /* bytes of text */
-	char text[]; /* the line and its '\n' */
+	char text[];	  /* the line and its '\n' */
 };
 
 void

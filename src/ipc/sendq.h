@@ -18,12 +18,12 @@ struct message;
 TAILQ_HEAD(message_list, message);
 
 struct sendq {
-	struct message *current; /* owned; half sent or next, in no list */
+	struct message *current;    /* owned; half sent or next, in no list */
 	struct message_list urgent; /* owned; leave first */
-	struct message_list lines; /* owned */
-	size_t bytes; /* memory of all messages */
-	unsigned fds; /* descriptors waiting */
-	bool wait_ack; /* only urgent lines may leave */
+	struct message_list lines;  /* owned */
+	size_t bytes;		    /* memory of all messages */
+	unsigned fds;		    /* descriptors waiting */
+	bool wait_ack;		    /* only urgent lines may leave */
 };
 
 void sendq_init(struct sendq *q);

@@ -27,7 +27,7 @@ enum {
 	DELAY_FIRST_MS = 100,
 	DELAY_MAX_MS = 5000,
 	GIVE_UP_AFTER = 5, /* deaths in a row */
-	LEAVE_MS = 1000, /* from closing its link to its exit */
+	LEAVE_MS = 1000,   /* from closing its link to its exit */
 	LINK_BYTES = 1024 * 1024,
 };
 

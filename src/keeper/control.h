@@ -21,7 +21,7 @@ struct control_file {
 
 struct control {
 	struct control_file control; /* listening, mode 0600 */
-	struct control_file notify; /* PATH.notify, a datagram socket */
+	struct control_file notify;  /* PATH.notify, a datagram socket */
 };
 
 /*

@@ -21,7 +21,7 @@
 
 enum {
 	LISTEN_FIRST = 3, /* SD_LISTEN_FDS_START */
-	ABOVE = 32, /* out of the way of the numbers in order.h */
+	ABOVE = 32,	  /* out of the way of the numbers in order.h */
 };
 
 /* clang-format off */

@@ -32,13 +32,13 @@ struct scoreboard;
 
 /* What is held of one worker, beside its entry of the scoreboard. */
 struct held_proc {
-	uint64_t uid; /* 0: nothing, and the fields below mean nothing */
-	pid_t pid; /* 0: fork failed */
+	uint64_t uid;	 /* 0: nothing, and the fields below mean nothing */
+	pid_t pid;	 /* 0: fork failed */
 	int32_t spawned; /* for REPORT_SPAWNED: the pid, or -errno of fork */
-	int channel; /* owned, the master's end; -1: released */
-	int out, err; /* owned, read ends; -1: released */
+	int channel;	 /* owned, the master's end; -1: released */
+	int out, err;	 /* owned, read ends; -1: released */
 	bool reaped;
-	bool released; /* the master is done with it */
+	bool released;	   /* the master is done with it */
 	bool tell_spawned; /* the master is still to be told */
 	bool tell_exited;
 };
@@ -48,18 +48,18 @@ enum handover { HAND_NAMES, HAND_PROCS, HAND_END, HAND_DONE };
 
 /* The master or the logger. */
 struct child {
-	const char *name; /* "master", for messages */
-	const char *path; /* of its program, for messages; borrowed */
-	int image, image_again; /* owned: first start, later ones */
+	const char *name;	   /* "master", for messages */
+	const char *path;	   /* of its program, for messages; borrowed */
+	int image, image_again;	   /* owned: first start, later ones */
 	struct board_proc *launch; /* owned: shared memory, why it failed */
-	pid_t pid; /* 0: none runs */
-	int link; /* owned; -1: none, or it has closed it */
+	pid_t pid;		   /* 0: none runs */
+	int link;		   /* owned; -1: none, or it has closed it */
 	int64_t started_ms;
 	int64_t start_at_ms; /* when to start it again; 0: not now */
-	int64_t kill_at_ms; /* when it has had its time; 0: never */
+	int64_t kill_at_ms;  /* when it has had its time; 0: never */
 	int64_t retry_at_ms; /* sending failed for want of memory; 0: no */
-	unsigned failures; /* deaths in a row soon after a start */
-	bool blocked; /* the link is full: wait until it drains */
+	unsigned failures;   /* deaths in a row soon after a start */
+	bool blocked;	     /* the link is full: wait until it drains */
 	enum handover stage;
 	uint32_t next; /* index within the stage */
 };
@@ -72,10 +72,10 @@ struct keeper {
 	struct store store;
 	struct child master, logger;
 	char master_path[4096], logger_path[4096];
-	struct scoreboard *board; /* owned: mapped from board_fd */
+	struct scoreboard *board;	  /* owned: mapped from board_fd */
 	int board_fd, null_fd, signal_fd; /* owned */
 	int loglink[2]; /* owned, for every start: master's end, logger's end */
-	int status_fd; /* owned: to the waiting parent of a daemon; or -1 */
+	int status_fd;	/* owned: to the waiting parent of a daemon; or -1 */
 	struct rlimit nofile; /* as we found it: for the workers */
 	uint64_t start_ticks; /* of the clock that proc_stat counts with */
 
@@ -83,14 +83,14 @@ struct keeper {
 	struct held_proc procs[WORKERS_MAX];
 	uint64_t to_tell[WORKERS_MAX / 64]; /* procs with tell_... set */
 
-	uint64_t signals; /* bit: to be reported to the master */
+	uint64_t signals;      /* bit: to be reported to the master */
 	uint64_t stop_signals; /* bit: TERM.., told again to a next master */
-	int64_t last_int_ms; /* 0: never */
-	bool tell_logger; /* REPORT_LOGGER is to be sent */
+	int64_t last_int_ms;   /* 0: never */
+	bool tell_logger;      /* REPORT_LOGGER is to be sent */
 	bool reap_more;
 	bool running; /* ORDER_RUNNING came: a master that dies is replaced */
-	bool ending; /* no child is started any more */
-	int status; /* the exit status, once ending */
+	bool ending;  /* no child is started any more */
+	int status;   /* the exit status, once ending */
 };
 
 /* child.c - start master and logger, and what their deaths mean. */

@@ -12,12 +12,12 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 struct options {
-	char config[4096]; /* absolute */
-	char socket[4096]; /* absolute */
-	char pidfile[4096]; /* absolute; "": none */
-	char log_file[4096]; /* absolute; "" unless daemonize */
+	char config[4096];    /* absolute */
+	char socket[4096];    /* absolute */
+	char pidfile[4096];   /* absolute; "": none */
+	char log_file[4096];  /* absolute; "" unless daemonize */
 	const char *env_name; /* borrowed from argv; NULL: none */
-	bool socket_given; /* by --socket or $CLUSTERD_SOCKET */
+	bool socket_given;    /* by --socket or $CLUSTERD_SOCKET */
 	bool test, daemonize;
 };
 

@@ -8,9 +8,9 @@
 #include <clusterd/compiler.h>
 
 struct pidfile {
-	const char *path; /* borrowed; NULL: none */
+	const char *path;      /* borrowed; NULL: none */
 	char draft[4096 + 16]; /* its name until it is complete; "": renamed */
-	int fd; /* owned; -1: none */
+	int fd;		       /* owned; -1: none */
 };
 
 /*

@@ -13,7 +13,7 @@
 
 struct held {
 	char name[HELD_NAME_MAX]; /* "": this place is free */
-	int fd; /* owned */
+	int fd;			  /* owned */
 };
 
 struct store {

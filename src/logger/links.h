@@ -18,9 +18,9 @@
 struct release; /* links.c: one worker to be released */
 
 struct links {
-	struct ev_loop *loop; /* borrowed */
+	struct ev_loop *loop;	 /* borrowed */
 	struct sources *sources; /* borrowed */
-	struct sinks *sinks; /* borrowed */
+	struct sinks *sinks;	 /* borrowed */
 	/* One of the peers is gone; called once. */
 	void (*on_gone)(void *arg, const char *who);
 	void *arg; /* borrowed */

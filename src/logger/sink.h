@@ -19,7 +19,7 @@
 #include <clusterd/loglink.h>
 
 enum {
-	SINK_BYTES = 256 * 1024, /* gathered before it is written */
+	SINK_BYTES = 256 * 1024,	    /* gathered before it is written */
 	SINK_STUCK_BYTES = 8 * 1024 * 1024, /* held for a pipe that is full */
 	SINK_RETRY_MS = 1000,
 };
@@ -30,7 +30,7 @@ struct sink {
 	LIST_ENTRY(sink) in_bucket;
 	TAILQ_ENTRY(sink) in_dirty;
 	struct sinks *all; /* borrowed */
-	char *path; /* owned */
+	char *path;	   /* owned */
 	unsigned refs;
 	enum log_format format;
 	int fd; /* -1: could not be opened */
@@ -38,13 +38,13 @@ struct sink {
 	char *data; /* owned; NULL while nothing is gathered */
 	size_t len, cap;
 	bool is_dirty;
-	bool is_torn; /* data begins within a record */
-	bool is_stuck; /* on_writable waits */
-	bool is_failing; /* retry runs */
+	bool is_torn;	  /* data begins within a record */
+	bool is_stuck;	  /* on_writable waits */
+	bool is_failing;  /* retry runs */
 	bool want_reopen; /* the file was to be opened again, and was not yet */
-	int error; /* errno of the failure */
-	uint64_t lost; /* records */
-	int64_t said_ms; /* monotonic: when it was last complained about */
+	int error;	  /* errno of the failure */
+	uint64_t lost;	  /* records */
+	int64_t said_ms;  /* monotonic: when it was last complained about */
 	ev_io on_writable;
 	ev_timer retry;
 };

@@ -23,7 +23,7 @@ LIST_HEAD(sink_list, sink);
 TAILQ_HEAD(sink_queue, sink);
 
 struct sinks {
-	struct ev_loop *loop; /* borrowed */
+	struct ev_loop *loop;			/* borrowed */
 	struct sink_list buckets[SINK_BUCKETS]; /* owned: all sinks, by path */
 	struct sink_queue dirty; /* those with records to write */
 	size_t pending_bytes;

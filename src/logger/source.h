@@ -26,18 +26,18 @@ enum {
 struct source;
 
 struct sources {
-	struct ev_loop *loop; /* borrowed */
+	struct ev_loop *loop;		/* borrowed */
 	const struct scoreboard *board; /* borrowed */
-	struct sinks *sinks; /* borrowed */
+	struct sinks *sinks;		/* borrowed */
 	/* Both pipes of a worker are read to their end. */
 	void (*on_end)(void *arg, uint32_t index, uint64_t uid);
-	void *arg; /* borrowed */
+	void *arg;	       /* borrowed */
 	struct source **table; /* owned: WORKERS_MAX entries, by index */
-	char *read_buf; /* owned: SOURCE_READ_BYTES */
-	size_t n_reading; /* streams being read, paused ones included */
-	bool is_paused; /* some stream waits for a stuck sink */
-	bool is_handed_over; /* the keeper has said what it holds */
-	ev_timer unclaimed; /* after which nobody will say whose pipes are */
+	char *read_buf;	       /* owned: SOURCE_READ_BYTES */
+	size_t n_reading;      /* streams being read, paused ones included */
+	bool is_paused;	       /* some stream waits for a stuck sink */
+	bool is_handed_over;   /* the keeper has said what it holds */
+	ev_timer unclaimed;    /* after which nobody will say whose pipes are */
 };
 
 /* 0 or -ENOMEM. */

@@ -19,7 +19,7 @@
 #include "master/worker.h"
 
 enum {
-	TREE_MAX = 64, /* processes of one worker looked at */
+	TREE_MAX = 64,	/* processes of one worker looked at */
 	FDS_MAX = 4096, /* descriptors of one process looked at */
 	TASKS_MAX = 256,
 };

@@ -19,9 +19,9 @@
 #include "master/slot_run.h"
 
 struct plan {
-	struct generation *gen; /* counted */
+	struct generation *gen;	   /* counted */
 	struct edition **editions; /* counted; by app, NULL: out of scope */
-	bool whole; /* all apps: what is not named goes */
+	bool whole;		   /* all apps: what is not named goes */
 };
 
 static void

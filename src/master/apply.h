@@ -37,5 +37,4 @@ void pool_scale(
 /* Stop a pool's slots and take it away. */
 void pool_retire(struct pool *p, struct op *op);
 
-
 #endif

@@ -14,7 +14,7 @@ struct op {
 	TAILQ_ENTRY(op) link;
 	struct master *m;
 	const char *verb; /* constant: "reload" */
-	unsigned waits; /* slots, rollouts and holds it waits for */
+	unsigned waits;	  /* slots, rollouts and holds it waits for */
 	unsigned total, done, failed;
 	json_t *errors; /* owned: array of strings */
 	/* Called once; frees nothing of the op. */

@@ -17,7 +17,7 @@
 
 struct rollout {
 	uint32_t total;
-	uint32_t next; /* items from here on have not begun */
+	uint32_t next;	 /* items from here on have not begun */
 	uint32_t active; /* in change */
 	uint32_t done;
 	uint32_t failed;

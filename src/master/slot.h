@@ -25,13 +25,13 @@
 #include <clusterd/limits.h>
 
 enum worker_state {
-	WORKER_NONE, /* no worker here */
+	WORKER_NONE,	 /* no worker here */
 	WORKER_SPAWNING, /* ordered, not forked yet */
 	WORKER_STARTING, /* forked, not ready */
 	WORKER_READY,
 	WORKER_DRAINING, /* told to take no new work */
 	WORKER_STOPPING, /* has got the stop signal */
-	WORKER_KILLED, /* has got SIGKILL */
+	WORKER_KILLED,	 /* has got SIGKILL */
 	WORKER_NSTATES,
 };
 
@@ -44,30 +44,30 @@ enum {
 
 /* All times are milliseconds of the monotonic clock. */
 struct slot_worker {
-	uint64_t uid; /* 0: none */
+	uint64_t uid;	     /* 0: none */
 	uint64_t generation; /* of the configuration it was started from */
-	uint32_t proc; /* its entry in the scoreboard */
-	uint32_t state; /* enum worker_state */
-	uint32_t speaks; /* drains on a message; else on the stop signal */
+	uint32_t proc;	     /* its entry in the scoreboard */
+	uint32_t state;	     /* enum worker_state */
+	uint32_t speaks;     /* drains on a message; else on the stop signal */
 	int64_t spawned_ms;
-	int64_t ready_ms; /* 0 until ready */
+	int64_t ready_ms;    /* 0 until ready */
 	int64_t deadline_ms; /* when slot_tick() has something to do for it */
-	int64_t kill_at_ms; /* draining: when patience ends */
+	int64_t kill_at_ms;  /* draining: when patience ends */
 };
 
 enum slot_goal { SLOT_DOWN, SLOT_UP };
 
 struct slot {
 	char app[APP_NAME_MAX];
-	uint32_t number; /* in the app, from 0 */
-	uint32_t pm_id; /* in clusterd; PM2's id */
-	uint32_t goal; /* enum slot_goal */
-	uint32_t restarts; /* successors after a crash or a replacement */
-	uint32_t crashes; /* in a row, none of them up for min_uptime */
-	uint32_t replacing; /* a REPLACE or RESTART is under way */
-	uint32_t asked; /* a request waits for DONE or NOT_DONE */
-	uint32_t respawn; /* start anew once the current worker has gone */
-	uint32_t removing; /* the master's: leaves the pool once it is down */
+	uint32_t number;     /* in the app, from 0 */
+	uint32_t pm_id;	     /* in clusterd; PM2's id */
+	uint32_t goal;	     /* enum slot_goal */
+	uint32_t restarts;   /* successors after a crash or a replacement */
+	uint32_t crashes;    /* in a row, none of them up for min_uptime */
+	uint32_t replacing;  /* a REPLACE or RESTART is under way */
+	uint32_t asked;	     /* a request waits for DONE or NOT_DONE */
+	uint32_t respawn;    /* start anew once the current worker has gone */
+	uint32_t removing;   /* the master's: leaves the pool once it is down */
 	int32_t last_status; /* wait(2), of the last exit nobody asked for */
 	uint32_t has_last_status;
 	int64_t last_exit_ms;
@@ -82,13 +82,13 @@ struct slot_policy {
 	int64_t listen_timeout_ms;
 	int64_t min_uptime_ms;
 	int64_t kill_timeout_ms;
-	bool overlap; /* two workers of a slot can serve side by side */
+	bool overlap;	    /* two workers of a slot can serve side by side */
 	bool ready_started; /* ready means: alive for min_uptime */
 };
 
 enum slot_event_type {
-	SLOT_EV_START, /* be up; clears crashes */
-	SLOT_EV_STOP, /* be down, gracefully */
+	SLOT_EV_START,	   /* be up; clears crashes */
+	SLOT_EV_STOP,	   /* be down, gracefully */
 	SLOT_EV_STOP_FAST, /* be down, by the stop signal at once */
 	SLOT_EV_REPLACE, /* a new worker, the old one serving until it is ready
 			  */
@@ -97,18 +97,18 @@ enum slot_event_type {
 	SLOT_EV_FORKED,
 	SLOT_EV_SPEAKS, /* a dialect in which it can be told to drain */
 	SLOT_EV_READY,
-	SLOT_EV_EXTEND, /* still booting: `extend_ms` more from now */
+	SLOT_EV_EXTEND,	 /* still booting: `extend_ms` more from now */
 	SLOT_EV_DRAINED, /* it has finished its work; before a drain: it
 			    cannot be told to drain any more */
-	SLOT_EV_LEAVES, /* it has begun to drain by itself and will exit */
-	SLOT_EV_EXITED, /* reaped, `status`; or never came to be, `unborn` */
-	SLOT_EV_TICK, /* time has passed */
+	SLOT_EV_LEAVES,	 /* it has begun to drain by itself and will exit */
+	SLOT_EV_EXITED,	 /* reaped, `status`; or never came to be, `unborn` */
+	SLOT_EV_TICK,	 /* time has passed */
 };
 
 struct slot_event {
 	enum slot_event_type type;
 	uint64_t uid;
-	int status; /* wait(2) */
+	int status;  /* wait(2) */
 	bool unborn; /* fork or exec failed: there is no status */
 	int64_t extend_ms;
 };
@@ -117,20 +117,20 @@ enum slot_action_type {
 	SLOT_ACT_SPAWN, /* `worker` points into the slot: the executor fills in
 			   uid, proc and generation, or feeds EXITED, unborn */
 	SLOT_ACT_DRAIN, /* tell it to take no new work */
-	SLOT_ACT_STOP, /* the app's stop signal to the main process */
-	SLOT_ACT_KILL, /* SIGKILL to the whole session */
-	SLOT_ACT_SAY_READY, /* for the log */
+	SLOT_ACT_STOP,	/* the app's stop signal to the main process */
+	SLOT_ACT_KILL,	/* SIGKILL to the whole session */
+	SLOT_ACT_SAY_READY,   /* for the log */
 	SLOT_ACT_SAY_CRASHED, /* retry_ms says when the next start is */
-	SLOT_ACT_SAY_FAILED, /* a start that failed; `timeout`: not in time */
-	SLOT_ACT_DONE, /* what was asked for is true: up, or replaced */
-	SLOT_ACT_NOT_DONE, /* it has failed */
-	SLOT_ACT_DOWN, /* no worker is left, and none is wanted */
+	SLOT_ACT_SAY_FAILED,  /* a start that failed; `timeout`: not in time */
+	SLOT_ACT_DONE,	      /* what was asked for is true: up, or replaced */
+	SLOT_ACT_NOT_DONE,    /* it has failed */
+	SLOT_ACT_DOWN,	      /* no worker is left, and none is wanted */
 };
 
 struct slot_action {
 	enum slot_action_type type;
 	struct slot_worker *worker; /* in the slot; NULL for DONE.. */
-	struct slot_worker copy; /* of it, as it was (it may be gone) */
+	struct slot_worker copy;    /* of it, as it was (it may be gone) */
 	int status;
 	bool unborn, timeout;
 };

@@ -11,7 +11,7 @@
 enum {
 	EXIT_GRACE_MS = 200, /* drained, but still there: then the signal */
 	STOP_GRACE_MS =
-	    1600, /* from the stop signal after a drain to SIGKILL */
+	    1600,	  /* from the stop signal after a drain to SIGKILL */
 	REKILL_MS = 1000, /* SIGKILL had no effect yet (uninterruptible) */
 };
 

@@ -17,7 +17,7 @@ struct worker_start {
 	const char **argv, **envp;
 	size_t argc, envc;
 	int channel_number; /* in the worker; -1: it gets no channel */
-	bool node; /* Node's dialect on the channel */
+	bool node;	    /* Node's dialect on the channel */
 };
 
 /*

@@ -31,7 +31,7 @@ enum {
 
 struct source_fd {
 	enum source source; /* first: epoll's pointer is to it */
-	int fd; /* owned; -1: closed */
+	int fd;		    /* owned; -1: closed */
 };
 
 struct program {

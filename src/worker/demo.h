@@ -26,11 +26,11 @@ enum {
 /* ---- demo_http.c: text only -------------------------------------------- */
 
 struct request {
-	int status; /* of the answer: 200, or why it is refused */
-	bool head_only; /* HEAD: the answer has no body */
-	bool close; /* the client, or an error, ends the connection */
-	int slow_ms; /* /slow: answer after so long */
-	int exit_code; /* /exit: end with it once answered; -1: no */
+	int status;	   /* of the answer: 200, or why it is refused */
+	bool head_only;	   /* HEAD: the answer has no body */
+	bool close;	   /* the client, or an error, ends the connection */
+	int slow_ms;	   /* /slow: answer after so long */
+	int exit_code;	   /* /exit: end with it once answered; -1: no */
 	size_t body_bytes; /* follow the head */
 };
 
@@ -60,7 +60,7 @@ enum conn_state {
 	CONN_WAITING, /* /slow: waits for its time */
 	CONN_WRITING, /* the client does not take the answer yet */
 	CONN_CLOSING, /* answered; reads until the client has closed */
-	CONN_GONE, /* closed; freed when nobody is at work on it */
+	CONN_GONE,    /* closed; freed when nobody is at work on it */
 	CONN_NSTATES,
 };
 
@@ -68,15 +68,15 @@ struct conn;
 TAILQ_HEAD(conn_list, conn);
 
 struct demo {
-	int epoll_fd; /* owned */
+	int epoll_fd;	  /* owned */
 	const char *text; /* borrowed; the answer to GET / */
 	struct conn_list conns[CONN_NSTATES]; /* owned, by time of entry */
 	int nconns;
 	bool draining;
-	bool lingered; /* idle connections need not be kept */
+	bool lingered;	      /* idle connections need not be kept */
 	int64_t linger_at_ms; /* monotonic */
-	int64_t drain_at_ms; /* give up what is still open */
-	int exit_code; /* of an answered /exit; -1: none */
+	int64_t drain_at_ms;  /* give up what is still open */
+	int exit_code;	      /* of an answered /exit; -1: none */
 };
 
 void demo_init(struct demo *d, int epoll_fd, const char *text);

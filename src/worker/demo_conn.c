@@ -21,14 +21,14 @@ struct conn {
 	enum source source; /* first: epoll's pointer is to it */
 	enum conn_state state;
 	TAILQ_ENTRY(conn) link;
-	int fd; /* owned; -1 in CONN_GONE */
+	int fd;		  /* owned; -1 in CONN_GONE */
 	int64_t since_ms; /* in this state; CONN_WAITING: when it is due */
-	bool registered; /* with epoll */
-	bool readable; /* recv may have something */
-	bool close; /* after this answer */
+	bool registered;  /* with epoll */
+	bool readable;	  /* recv may have something */
+	bool close;	  /* after this answer */
 	struct request request;
 	size_t in_len; /* bytes in `in` */
-	size_t skip; /* bytes of a body still to come */
+	size_t skip;   /* bytes of a body still to come */
 	size_t out_len, out_sent;
 	char in[HEAD_BYTES_MAX];
 	char out[ANSWER_BYTES_MAX];

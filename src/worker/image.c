@@ -19,7 +19,7 @@ enum { PID_DIGITS = 10 };
 /* The image under construction. */
 struct draft {
 	char *bytes; /* owned */
-	size_t at; /* where the next string goes */
+	size_t at;   /* where the next string goes */
 };
 
 /* Strings and their sizes. False beyond the bounds. */

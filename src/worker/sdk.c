@@ -40,16 +40,16 @@ struct slot {
 };
 
 struct cw {
-	int fd; /* owned */
-	bool ended; /* nothing more comes, nothing more leaves */
-	int line_fd; /* owned; came, its line is not complete yet */
-	bool asked; /* hello has been said */
+	int fd;	       /* owned */
+	bool ended;    /* nothing more comes, nothing more leaves */
+	int line_fd;   /* owned; came, its line is not complete yet */
+	bool asked;    /* hello has been said */
 	bool complete; /* all listeners are here */
 	bool lost_fds; /* the kernel had no room for a descriptor */
 	bool skipping; /* inside a line that is too long */
-	int error; /* of the listeners: -EPROTO, -EMFILE */
+	int error;     /* of the listeners: -EPROTO, -EMFILE */
 	int nlisteners;
-	size_t len; /* bytes held in line */
+	size_t len;	     /* bytes held in line */
 	int64_t drain_at_ms; /* monotonic deadline; -1: no order */
 	bool drain_told;
 	void (*on_drain)(void *arg, int grace_ms);

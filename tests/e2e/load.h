@@ -16,7 +16,7 @@
 enum { CONNECTIONS_MAX = 4096 };
 
 enum state {
-	IDLE, /* thinking; the socket may be open */
+	IDLE,	    /* thinking; the socket may be open */
 	CONNECTING, /* connect(2) is under way, or is to be tried again */
 	SENDING,
 	READING,
@@ -26,12 +26,12 @@ enum state {
 struct conn {
 	int fd; /* owned; -1 while there is none */
 	enum state state;
-	bool watched; /* by the epoll */
-	bool reused; /* this request is not the first on its socket */
-	bool answered; /* an answer has come, ever */
-	size_t sent; /* bytes of the request */
+	bool watched;	    /* by the epoll */
+	bool reused;	    /* this request is not the first on its socket */
+	bool answered;	    /* an answer has come, ever */
+	size_t sent;	    /* bytes of the request */
 	int64_t started_us; /* of the request, connect included */
-	int64_t wake_us; /* when to look again: think over, timeout */
+	int64_t wake_us;    /* when to look again: think over, timeout */
 	struct http_reply reply;
 };
 

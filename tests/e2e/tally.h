@@ -9,10 +9,10 @@
 #include <stdio.h>
 
 enum failure {
-	FAIL_REFUSED, /* nobody listens */
-	FAIL_RESET, /* before the first byte of the answer */
+	FAIL_REFUSED,	 /* nobody listens */
+	FAIL_RESET,	 /* before the first byte of the answer */
 	FAIL_EOF_BEFORE, /* closed before the first byte of the answer */
-	FAIL_EOF_IN, /* closed or reset inside the answer */
+	FAIL_EOF_IN,	 /* closed or reset inside the answer */
 	FAIL_TIMEOUT,
 	FAIL_STATUS_5XX,
 	FAIL_OTHER,
@@ -31,7 +31,7 @@ struct tally {
 	uint64_t failures[FAIL_KINDS];
 	int64_t duration_us, max_us;
 	int first_kind, first_errno; /* of the first failure; kind -1: none */
-	int64_t first_at_ms; /* wall clock, since 1970 */
+	int64_t first_at_ms;	     /* wall clock, since 1970 */
 	uint64_t n_pids;
 	struct {
 		long pid;

@@ -20,40 +20,40 @@
 
 enum {
 	SIM_POOLS_MAX = 3,
-	SIM_SLOTS_MAX = 6, /* of one pool */
+	SIM_SLOTS_MAX = 6,  /* of one pool */
 	SIM_PROCS_MAX = 16, /* alive at once, one slot */
 	SIM_REPORTS_MAX = 4096,
-	SIM_LATE_MS = 4, /* a report or a timer may be late by that */
+	SIM_LATE_MS = 4,       /* a report or a timer may be late by that */
 	SIM_DIE_MAX_MS = 4000, /* from SIGKILL to reaped (uninterruptible) */
 	SIM_EXTEND_MAX_MS = 800,
 };
 
 /* How the workers of a pool are. */
 enum sim_mood {
-	SIM_HEALTHY, /* boot in time, do as they are told */
-	SIM_MIXED, /* anything */
-	SIM_CRASHING, /* never live for min_uptime */
+	SIM_HEALTHY,   /* boot in time, do as they are told */
+	SIM_MIXED,     /* anything */
+	SIM_CRASHING,  /* never live for min_uptime */
 	SIM_LINGERING, /* boot fast, leave slowly or not at all */
 	SIM_NMOODS,
 };
 
 /* What one process will do, decided at its birth. -1: never. */
 struct sim_proc {
-	uint64_t uid; /* 0: the entry is free */
-	uint64_t request; /* number of the slot's last request when spawned */
+	uint64_t uid;	    /* 0: the entry is free */
+	uint64_t request;   /* number of the slot's last request when spawned */
 	int64_t reap_at_ms; /* when its EXITED is due, SLOT_NEVER: not yet */
 	bool speaks;
 	bool forked;
 	int drain_ms, exit_ms; /* after a drain message: says drained, exits */
-	int term_ms; /* after the stop signal: exits */
-	int die_ms; /* after SIGKILL */
+	int term_ms;	       /* after the stop signal: exits */
+	int die_ms;	       /* after SIGKILL */
 	bool told, killed;
 };
 
 enum sim_wait {
 	SIM_NOBODY,
-	SIM_FOR_UP, /* START */
-	SIM_FOR_NEW, /* REPLACE, RESTART: a worker spawned since */
+	SIM_FOR_UP,	/* START */
+	SIM_FOR_NEW,	/* REPLACE, RESTART: a worker spawned since */
 	SIM_FOR_ORPHAN, /* its asker died with the master: may settle once */
 };
 
@@ -67,7 +67,7 @@ struct sim_slot {
 	uint64_t request; /* number of the last request */
 	int64_t asked_ms;
 	int64_t stopped_ms; /* when the last STOP was asked */
-	bool down_due; /* a DOWN is to come */
+	bool down_due;	    /* a DOWN is to come */
 	bool in_rollout, settled, settled_ok;
 	/* autonomous starts since the last request or the last long life */
 	unsigned starts;

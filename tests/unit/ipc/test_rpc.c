@@ -140,8 +140,8 @@ Test(rpc, an_answer_that_does_not_fit_leaves_the_queue_as_it_was)
 struct server {
 	int sock;
 	const char *answer; /* written as it is */
-	size_t piece; /* bytes a write; 0: all at once */
-	bool stay; /* keeps the socket open */
+	size_t piece;	    /* bytes a write; 0: all at once */
+	bool stay;	    /* keeps the socket open */
 	char request[256];
 	pthread_t thread;
 };

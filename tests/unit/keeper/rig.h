@@ -25,8 +25,8 @@ struct hello {
 	bool is_master;
 	bool stdin_is_null;
 	char cwd[64];
-	char args[2048]; /* argv, one a line */
-	char open_fds[64]; /* "0 1 2 3 4 5" */
+	char args[2048];     /* argv, one a line */
+	char open_fds[64];   /* "0 1 2 3 4 5" */
 	char listen_fds[16]; /* $LISTEN_FDS$NOTIFY_SOCKET$WATCHDOG_USEC */
 };
 

@@ -204,7 +204,7 @@ Test(accept_watch, one_that_waits_for_something_else_is_not)
 
 	cr_assert_eq(write(go[1], "x", 1), 1);
 	cr_assert_eq(read(up[0], &c, 1), 1); /* it has closed the socket */
-	for (int i = 0; i < 50; i++) { /* it may never be seen */
+	for (int i = 0; i < 50; i++) {	     /* it may never be seen */
 		cr_assert_not(is_seen(pid));
 		nanosleep(&pause, NULL);
 	}
