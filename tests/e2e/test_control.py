@@ -41,7 +41,7 @@ def one(cluster):
     assert running.rpc("ping")["pong"]
     assert running.pids() == pids
     running.expect_fd_counts(before)
-    assert procs.rss_kb(running.parts()["master"]) < procs.RSS_MAX_KB
+    assert procs.rss_kb(running.parts()["master"]) < procs.rss_max_kb()
 
 
 def test_version(one):

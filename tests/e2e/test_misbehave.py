@@ -29,7 +29,7 @@ def goes_on(one, seconds=1.0):
         one.ctl("reload", "good").expect(0)
     load.expect_no_failure()
     for part, pid in one.parts().items():
-        assert procs.rss_kb(pid) < procs.RSS_MAX_KB, f"{part} has grown"
+        assert procs.rss_kb(pid) < procs.rss_max_kb(), f"{part} has grown"
 
 
 def test_floods_stdout(cluster):

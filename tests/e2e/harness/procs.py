@@ -10,13 +10,11 @@ from . import paths
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def _instrumented():
-    """Is this a build with sanitizers? It uses memory several times over."""
-    return b"__asan_init" in paths.MASTER.read_bytes()
-
-
-# No process of clusterd may grow beyond this, whatever a peer does.
-RSS_MAX_KB = (512 if _instrumented() else 64) * 1024
+def rss_max_kb():
+    """No process of clusterd may grow beyond this, whatever a peer does. A
+    build with sanitizers uses memory several times over."""
+    instrumented = b"__asan_init" in paths.MASTER.read_bytes()
+    return (512 if instrumented else 64) * 1024
 
 
 def rss_kb(pid):
