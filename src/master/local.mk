@@ -51,16 +51,22 @@ src_master_libmaster_a_SOURCES = \
 	src/master/pool.h \
 	src/master/pool_roll.c \
 	src/master/pool_roll.h \
+	src/master/reload.c \
+	src/master/reload.h \
 	src/master/reports.c \
 	src/master/reports.h \
 	src/master/selector.c \
 	src/master/selector.h \
+	src/master/signals.c \
+	src/master/signals.h \
 	src/master/slot_run.c \
 	src/master/slot_run.h \
 	src/master/status.c \
 	src/master/status.h \
 	src/master/sweep.c \
 	src/master/sweep.h \
+	src/master/tell_init.c \
+	src/master/tell_init.h \
 	src/master/worker.c \
 	src/master/worker.h \
 	src/master/worker_channel.c \

@@ -16,6 +16,7 @@
 #include "master/op.h"
 #include "master/pool.h"
 #include "master/pool_roll.h"
+#include "master/reload.h"
 #include "master/selector.h"
 #include "master/slot_run.h"
 
@@ -24,6 +25,7 @@ struct asker {
 	struct master *m;
 	struct ticket ticket;
 	bool is_reload, is_shutdown;
+	bool refused; /* answered already; nothing was begun */
 };
 
 static void
@@ -45,10 +47,11 @@ answer_asker(struct op *op)
 	struct asker *a = op->arg;
 	char message[128];
 
-	log_info("%s by request: %u done, %u failed", op->verb, op->done,
-	    op->failed);
+	if (!a->refused)
+		log_info("%s by request: %u done, %u failed", op->verb,
+		    op->done, op->failed);
 	if (a->is_reload)
-		life_reload_over(a->m);
+		reload_over(a->m);
 	if (a->is_shutdown)
 		life_end_when_gone(op);
 	if (op->failed == 0) {
@@ -251,6 +254,8 @@ refuse_reload(struct op *op, int rc, const struct config_errors *errors)
 		: "nothing was changed";
 
 	a->is_reload = false;
+	a->refused = true;
+	log_warning("reload by request: %s", message);
 	control_refuse(a->m, &a->ticket, code, message,
 	    rc == -EBUSY ? NULL : errors_to_json(errors));
 }
@@ -266,7 +271,7 @@ reload(struct master *m, struct ticket *t, const struct plan_scope *scope)
 		return;
 	((struct asker *)op->arg)->is_reload = true;
 	config_errors_init(&errors);
-	rc = life_reload(m, scope, op, &errors);
+	rc = reload_begin(m, scope, op, &errors);
 	if (rc != 0)
 		refuse_reload(op, rc, &errors);
 	config_errors_fini(&errors);

@@ -17,6 +17,7 @@
 #include "master/link.h"
 #include "master/logs.h"
 #include "master/reports.h"
+#include "master/signals.h"
 #include "master/slot_run.h"
 #include "master/worker.h"
 
@@ -129,7 +130,7 @@ report_handle(
 		logs_tell_all(m);
 		break;
 	case REPORT_SIGNAL:
-		life_signal(m, o->value);
+		signal_act(m, o->value);
 		break;
 	default:
 		log_error("the keeper sent a report %u that this master does "
