@@ -33,11 +33,16 @@ def pytest_configure(config):
             f"not built: {', '.join(missing)} (make, or make check-e2e)")
     folder = tempfile.mkdtemp(prefix="e2e.")
     config.stash[WORK] = folder
-    for program in (paths.MASTER, paths.LOGGER):
-        os.symlink(program, os.path.join(folder, program.name))
-    os.environ["CLUSTERD_TEST_LIBEXEC"] = folder
-    # without it an unprivileged test user could not reach the programs
+    # Copies, for all to read: the build may be where only root can look, and
+    # some tests run clusterd as an ordinary user.
     os.chmod(folder, 0o755)
+    for name in ("CLUSTERD", "CLUSTERCTL", "MASTER", "LOGGER", "DEMO"):
+        copy = shutil.copy(getattr(paths, name), folder)
+        setattr(paths, name, pathlib.Path(copy))
+    for file in paths.DATADIR.glob("*.cjs"):
+        shutil.copy(file, folder)
+    paths.DATADIR = pathlib.Path(folder)
+    os.environ["CLUSTERD_TEST_LIBEXEC"] = folder
     procs.become_subreaper()
     # A shell that runs us in the background ignores it, and so would all that
     # the tests start.
