@@ -117,7 +117,7 @@ parse_args(char *args, struct native_message *m)
 	case NAMED:
 		return parse_named(args, m);
 	case TEXT:
-		text_clean(args, strlen(args));
+		text_make_printable(args, strlen(args));
 		m->address = args;
 		return 0;
 	}

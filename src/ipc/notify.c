@@ -69,7 +69,7 @@ set_text(char *text, size_t size, const char *value, size_t len)
 			len--;
 	}
 	memcpy(text, value, len);
-	text_clean(text, len);
+	text_make_printable(text, len);
 	text[len] = '\0';
 }
 

@@ -48,7 +48,7 @@ char_bytes(const unsigned char *s, size_t len)
 }
 
 void
-text_clean(char *text, size_t len)
+text_make_printable(char *text, size_t len)
 {
 	unsigned char *s = (unsigned char *)text;
 	size_t i = 0, n;

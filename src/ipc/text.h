@@ -8,6 +8,6 @@
 #include <stddef.h>
 
 /* Control bytes, and bytes that are not UTF-8, become '?', in place. */
-void text_clean(char *text, size_t len);
+void text_make_printable(char *text, size_t len);
 
 #endif
