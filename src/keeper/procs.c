@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -85,6 +86,9 @@ fork_worker(struct keeper *k, uint32_t index, const int *fds, size_t nfds)
 	if (pid != 0)
 		return pid == -1 ? -errno : pid;
 	setrlimit(RLIMIT_NOFILE, &k->nofile);
+	/* A worker is not to outlive a keeper that is killed together with its
+	 * master; the master alone would see to the rest of the session too. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	launch_child(fds[AT_IMAGE], fds + AT_CHILD, nfds - AT_CHILD,
 	    &k->board->procs[index]);
 }

@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -196,9 +195,6 @@ launch_child(int image_fd, const int *fds, size_t nfds, struct board_proc *proc)
 	char *base;
 
 	setsid(); /* cannot fail: a fresh child leads no group */
-	/* Should keeper and master be killed at once, nobody is left who knows
-	 * of it. (prctl is a plain system call: safe here.) */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	reset_signals();
 	im = map_image(image_fd, nfds);
 	if (im == NULL || !write_listen_pid(im))
