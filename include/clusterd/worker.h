@@ -76,7 +76,7 @@ int cw_listener_fd(const struct cw *cw, const char *name);
  * None of them blocks.
  *
  * cw_ready	the worker serves. Say it once; before that, it is starting
- * cw_alive	a heartbeat
+ * cw_alive	a heartbeat (this version accepts it; nothing depends on it)
  * cw_status	a line for people, cut at 255 bytes; control bytes become '?'
  * cw_drained	all that was asked for is done; exit soon after
  */

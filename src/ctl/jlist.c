@@ -24,7 +24,6 @@ static const struct {
 	{ "stopping", "stopping" },
 	{ "stopped", "stopped" },
 	{ "waiting", "waiting restart" },
-	{ "failed", "errored" },
 };
 
 static const char *

@@ -38,7 +38,6 @@ row_status_color(const char *status)
 		{ "reloading", COLOR_YELLOW },
 		{ "stopping", COLOR_YELLOW },
 		{ "waiting", COLOR_YELLOW },
-		{ "failed", COLOR_RED },
 		{ "stopped", COLOR_DIM },
 	};
 	size_t i;

@@ -211,19 +211,6 @@ pool_drop_slot(struct slot_ctx *ctx)
 		pool_free(p);
 }
 
-struct slot_ctx *
-slot_by_id(struct master *m, uint32_t pm_id)
-{
-	struct pool *p;
-	struct slot_ctx *ctx;
-
-	TAILQ_FOREACH (p, &m->pools, link)
-		TAILQ_FOREACH (ctx, &p->slots, link)
-			if (ctx->slot.pm_id == pm_id)
-				return ctx;
-	return NULL;
-}
-
 const char *
 slot_name(const struct slot_ctx *ctx, char out[96])
 {

@@ -27,7 +27,6 @@ void pool_remove(struct pool *p);
 /* Out of the pool and freed: it is down and nothing of it is left. */
 void pool_drop_slot(struct slot_ctx *ctx);
 
-struct slot_ctx *slot_by_id(struct master *m, uint32_t pm_id);
 const char *slot_name(const struct slot_ctx *ctx, char out[96]);
 
 #endif

@@ -111,7 +111,7 @@ Test(jlist, status_words_are_pm2s)
 	static const char *const words[][2] = { { "ready", "online" },
 		{ "starting", "launching" }, { "reloading", "launching" },
 		{ "stopping", "stopping" }, { "stopped", "stopped" },
-		{ "waiting", "waiting restart" }, { "failed", "errored" } };
+		{ "waiting", "waiting restart" } };
 	char text[64];
 	size_t i;
 
